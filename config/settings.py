@@ -187,7 +187,12 @@ if FILES_URL.startswith("s3://"):
     _bucket, _, _prefix = FILES_URL.removeprefix("s3://").partition("/")
     STORAGES["default"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": _bucket, "location": _prefix, "default_acl": "private", "file_overwrite": False},
+        "OPTIONS": {
+            "bucket_name": _bucket,
+            "location": _prefix,
+            "default_acl": "private",
+            "file_overwrite": False,
+        },
     }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
