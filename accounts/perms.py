@@ -1,0 +1,48 @@
+"""Who belongs to what. The roles of a user are read once and kept on the user object for its life."""
+
+from typing import Any
+
+from django.db import models
+
+from accounts.models import Membership, Role, User
+
+
+def roles(user: Any) -> dict[int, str]:
+    """Platform id → role, for a signed-in user's memberships; one query for the life of the object."""
+    if not getattr(user, "is_authenticated", False):
+        return {}
+    if not hasattr(user, "_roles"):
+        user._roles = dict(Membership.objects.filter(user=user).values_list("platform_id", "role"))
+    return user._roles
+
+
+def staff_platform_ids(user: Any) -> list[int]:
+    """The platforms of whose staff the user is."""
+    return list(roles(user))
+
+
+def is_staff(user: Any, platform_id: int | None) -> bool:
+    """Whoever has any role in the platform."""
+    return platform_id in roles(user)
+
+
+def has_role(user: Any, platform_id: int | None, *wanted: str) -> bool:
+    """Whoever has one of these roles in the platform, or coordinates it, or is its machine user."""
+    role = roles(user).get(platform_id)  # type: ignore[arg-type]
+    return role == Role.COORDINATOR or role in wanted or acts_as_machine(user, platform_id)
+
+
+def acts_as_machine(user: Any, platform_id: int | None) -> bool:
+    """The platform's own user, as whom Celery acts."""
+    machine = getattr(user, "_machine_of_id", None)
+    if machine is None and isinstance(user, User) and user.pk and user.email is None and not roles(user):
+        from accounts.models import Platform
+
+        machine = Platform.objects.filter(machine_user=user).values_list("pk", flat=True).first() or 0
+        user._machine_of_id = machine  # type: ignore[attr-defined]
+    return bool(machine) and machine == platform_id
+
+
+def can_manage_team(user: Any, platform: models.Model) -> bool:
+    """Coordinators."""
+    return has_role(user, platform.pk)

@@ -1,0 +1,316 @@
+"""The loan: what was agreed with a participant, which vehicles served it, what was seen at each key."""
+
+import datetime as dt
+import uuid
+from typing import Any, Self
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.models import Platform, User
+from accounts.perms import staff_platform_ids
+from accounts.reads import StaffQuerySet
+from core import clock
+from core.models import StoredFile
+from fleet.models import Damage, Hold, Kind, OdometerReading, Site, TsTzRange, Vehicle
+from participants.models import Participant, Programme
+from pricing.models import Account, Tariff
+
+
+class BookingQuerySet(StaffQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Staff: their platforms' loans. A participant: their own."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(participant__user=user))
+
+
+class Booking(models.Model):
+    """The agreement with a participant: a kind of vehicle, from when until when, for what.
+
+    A booking asks for a kind; an assignment gives it a vehicle. `starts_at` and `ends_at` repeat the outer
+    ends of its periods, so that lists need no join; only `bookings/actions` write them.
+    """
+
+    class State(models.TextChoices):
+        RESERVED = "reserved", "Réservé"
+        ACTIVE = "active", "En cours"
+        RETURNED = "returned", "Rendu"
+        CANCELLED = "cancelled", "Annulé"
+
+    NEXT = {
+        State.RESERVED: {State.ACTIVE, State.CANCELLED},
+        State.ACTIVE: {State.RETURNED},
+    }
+
+    class Purpose(models.TextChoices):
+        UNKNOWN = "", "Non précisé"
+        CDI = "cdi", "CDI"
+        CDD = "cdd", "CDD"
+        TEMPORARY = "temporary", "Intérim"
+        TRAINING = "training", "Formation"
+        APPRENTICESHIP = "apprenticeship", "Alternance"
+        SUBSIDISED = "subsidised", "Contrat aidé ou chantier d’insertion"
+        INTERNSHIP = "internship", "Stage ou immersion (PMSMP)"
+        JOB_SEARCH = "job_search", "Recherche d’emploi"
+        KEEP_JOB = "keep_job", "Garder son emploi (panne, perte du permis)"
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="bookings")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="bookings")
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
+    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="booking")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)
+    kind = models.CharField("type de véhicule", max_length=20, choices=Kind.choices)
+    needs_automatic = models.BooleanField("boîte automatique", default=False)
+    needs_seats = models.PositiveSmallIntegerField("places au moins", null=True, blank=True)
+    purpose = models.CharField("motif", max_length=15, choices=Purpose.choices, blank=True)
+    destination = models.CharField("trajet convenu", max_length=200, blank=True)
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+    cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
+    cancel_reason = models.CharField("motif de l’annulation", max_length=200, blank=True)
+
+    objects = BookingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_at__lt=F("ends_at")),
+                name="a_loan_ends_after_it_starts",
+                violation_error_code="ends_before_start",
+                violation_error_message="La fin du prêt doit venir après son début.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | (Q(cancelled_at__isnull=False) & ~Q(cancel_reason="")),
+                name="a_cancellation_says_why",
+                violation_error_code="reason_missing",
+                violation_error_message="Dites pourquoi ce prêt est annulé.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["platform", "-starts_at"], name="loans_by_start"),
+            models.Index(fields=["platform", "state", "ends_at"], name="loans_by_state"),
+            models.Index(fields=["participant", "-starts_at"], name="loans_of_a_participant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"n° {self.pk}"
+
+    def is_late(self, now: dt.datetime) -> bool:
+        """Derived, never typed: keys still out at or after the agreed end."""
+        return self.state == self.State.ACTIVE and self.ends_at <= now
+
+
+class Period(models.Model):
+    """One agreed stretch of the loan (the first, then each renewal), with the price as it was quoted."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="periods")
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    quote = models.JSONField(default=dict)  # pricing.tariffs.Quote.as_json()
+    total = models.DecimalField("prix", max_digits=9, decimal_places=2)
+    contract = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at"]
+        constraints = [
+            ExclusionConstraint(
+                name="periods_of_a_loan_do_not_overlap",
+                expressions=[
+                    ("booking", RangeOperators.EQUAL),
+                    (TsTzRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                violation_error_code="period_overlap",
+                violation_error_message="Deux périodes de ce prêt se chevaucheraient.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d} – {self.ends_at:%Y-%m-%d}"
+
+
+class AssignmentQuerySet(StaffQuerySet):
+    def current(self) -> Self:
+        """Not ended: the vehicle is promised, or out."""
+        return self.filter(ended_at__isnull=True)
+
+    def displaced(self) -> Self:
+        """Promised, but its hold was taken away (the vehicle is blocked): to be re-housed."""
+        return self.current().filter(hold__isnull=True)
+
+    def out(self) -> Self:
+        return self.filter(hold__out_at__isnull=False, hold__back_at__isnull=True)
+
+
+class Assignment(models.Model):
+    """One vehicle for one part of a loan. It owns one hold; when it left and came back stands there.
+
+    A current assignment without a hold is displaced, by definition.
+    """
+
+    class EndReason(models.TextChoices):
+        RETURNED = "returned", "Rendu"
+        REPLACED = "replaced", "Remplacé"
+        CORRECTED = "corrected", "Corrigé"
+        CANCELLED = "cancelled", "Annulé"
+        REHOUSED = "rehoused", "Autre véhicule"
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="assignments")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="assignments")
+    hold = models.OneToOneField(Hold, on_delete=models.SET_NULL, null=True, blank=True, related_name="assignment")
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin")
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+    end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, end_reason="") | (Q(ended_at__isnull=False) & ~Q(end_reason="")),
+                name="an_ended_assignment_says_how",
+                violation_error_code="reason_missing",
+                violation_error_message="Dites comment cette attribution a pris fin.",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["platform"],
+                name="displaced_assignments",
+                condition=Q(hold__isnull=True, ended_at__isnull=True),
+            ),
+            models.Index(fields=["vehicle", "-starts_at"], name="assignments_of_a_vehicle"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id}/{self.vehicle_id}"
+
+
+class ConditionReport(models.Model):
+    """The *état des lieux* at departure or return. Its id is made on the device.
+
+    A draft is filled in step by step and can be resumed; signed means frozen: PDF with its SHA-256.
+    """
+
+    class Direction(models.TextChoices):
+        OUT = "out", "Départ"
+        IN = "in", "Retour"
+
+    class Presence(models.TextChoices):
+        SIGNED = "signed", "Présent, a signé"
+        ABSENT = "absent", "Absent"
+        REFUSED = "refused", "Présent, refuse de signer"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="reports")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    happened_at = models.DateTimeField("fait le", default=clock.now)
+    recorded_at = models.DateTimeField(default=clock.now)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    licence_seen = models.BooleanField("permis vu", default=False)
+    identity_seen = models.BooleanField("pièce d’identité vue", default=False)
+    km = models.PositiveIntegerField("kilomètres", null=True, blank=True)
+    km_state = models.CharField(
+        max_length=12, choices=OdometerReading.State.choices, default=OdometerReading.State.ACCEPTED
+    )
+    reading = models.OneToOneField(
+        OdometerReading, on_delete=models.PROTECT, null=True, blank=True, related_name="report"
+    )
+    fuel_eighths = models.PositiveSmallIntegerField("carburant (huitièmes)", null=True, blank=True)
+    battery_percent = models.PositiveSmallIntegerField("charge (%)", null=True, blank=True)
+    is_clean = models.BooleanField("propre", null=True, blank=True)
+    checklist = models.JSONField(default=dict)  # item → {"state": "ok|remark|missing|na", "note": ""}
+    equipment = models.JSONField(default=dict)  # equipment id → {"present": true, "note": ""}
+    remarks = models.TextField("remarques", max_length=2000, blank=True)
+    damages = models.ManyToManyField(Damage, through="ReportedDamage", related_name="reports")
+    presence = models.CharField(max_length=10, choices=Presence.choices, default=Presence.SIGNED)
+    signer_name = models.CharField("signé par", max_length=160, blank=True)
+    witness_name = models.CharField("témoin", max_length=160, blank=True)
+    absence_reason = models.CharField("motif", max_length=200, blank=True)  # « clés dans la boîte »
+    participant_signature = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    agent_signature = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    paper_scan = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # without JavaScript: signed on paper and scanned
+    signed_at = models.DateTimeField("signé le", null=True, blank=True)
+    pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["happened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "direction"],
+                name="one_report_a_direction",
+                violation_error_code="report_exists",
+                violation_error_message="Cet état des lieux existe déjà.",
+            ),
+            models.CheckConstraint(
+                condition=Q(fuel_eighths__isnull=True) | Q(fuel_eighths__lte=8),
+                name="a_tank_has_eight_eighths",
+                violation_error_code="fuel_out_of_range",
+                violation_error_message="Le carburant se note de 0 à 8 huitièmes.",
+            ),
+            models.CheckConstraint(
+                condition=Q(battery_percent__isnull=True) | Q(battery_percent__lte=100),
+                name="a_battery_has_a_hundred_per_cent",
+                violation_error_code="battery_out_of_range",
+                violation_error_message="La charge se note de 0 à 100 %.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} {self.happened_at:%Y-%m-%d}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.signed_at is not None
+
+
+class ReportedDamage(models.Model):
+    """A damage that a report shows: known before, or found by it."""
+
+    report = models.ForeignKey(ConditionReport, on_delete=models.CASCADE, related_name="reported_damages")
+    damage = models.ForeignKey(Damage, on_delete=models.PROTECT, related_name="reported_in")
+    is_new = models.BooleanField("nouveau", default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["report", "damage"],
+                name="a_report_shows_a_damage_once",
+                violation_error_code="duplicate",
+                violation_error_message="Ce dégât est déjà dans l’état des lieux.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.report_id} {self.damage_id}"
+
+
+class ReportPhoto(models.Model):
+    report = models.ForeignKey(ConditionReport, on_delete=models.CASCADE, related_name="photos")
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
+    position = models.CharField("vue", max_length=30, blank=True)  # of the kind's minimum set: "front_left"…
+
+    def __str__(self) -> str:
+        return self.position

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CoreConfig(AppConfig):
+    name = "core"
+    verbose_name = "Socle"
+
+    def ready(self) -> None:
+        # Rooms subscribe to the outbox in their tasks.py; whoever delivers must know all of them.
+        autodiscover_modules("tasks")

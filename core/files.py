@@ -1,0 +1,88 @@
+"""Files that come in and go out. Photos are decoded within limits, stripped of EXIF and GPS, re-encoded."""
+
+import hashlib
+import io
+import warnings
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.http import FileResponse
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from core.db import refuse
+from core.models import StoredFile
+
+LONGEST_SIDE = 1600  # pixels; enough to see a scratch, small enough for slow 3G
+
+
+def store(
+    content: bytes,
+    *,
+    kind: str,
+    name: str,
+    media_type: str,
+    platform_id: int,
+    by: Any = None,
+    size: tuple[int, int] | None = None,
+) -> StoredFile:
+    """Keeps these bytes, with their SHA-256. The caller's transaction decides whether the row stays."""
+    stored = StoredFile(
+        platform_id=platform_id,
+        kind=kind,
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        created_by_id=by.pk if by is not None else None,
+    )
+    if size:
+        stored.width, stored.height = size
+    extension = name.rpartition(".")[2]
+    stored.file.save(f"{stored.pk}.{extension}", ContentFile(content), save=False)
+    stored.save(force_insert=True)
+    return stored
+
+
+def store_photo(upload: Any, *, platform_id: int, by: Any, kind: str = StoredFile.Kind.PHOTO) -> StoredFile:
+    """Keeps a photo, at most 1600 px wide or high, as JPEG (a signature as PNG), without any metadata.
+
+    Refuses with `too_large` (bytes or pixels) or `no_picture`.
+    """
+    signature = kind == StoredFile.Kind.SIGNATURE
+    content, size = reencoded(upload, "PNG" if signature else "JPEG")
+    name, media_type = ("signature.png", "image/png") if signature else ("photo.jpg", "image/jpeg")
+    return store(content, kind=kind, name=name, media_type=media_type, platform_id=platform_id, by=by, size=size)
+
+
+def reencoded(upload: Any, form: str) -> tuple[bytes, tuple[int, int]]:
+    if upload.size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+        raise refuse(f"Cette photo est trop lourde (plus de {limit} Mo). Prenez-la en plus petit.", "too_large")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(upload, formats=("JPEG", "PNG", "WEBP", "GIF"))
+            # The header alone tells the size: a bomb is refused before it is decoded.
+            if image.width * image.height > settings.IMAGE_MAX_PIXELS:
+                raise refuse("Cette image est trop grande (plus de 40 mégapixels).", "too_large")
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            image = ImageOps.exif_transpose(image)
+            image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            clean = image.convert("RGBA" if form == "PNG" else "RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise refuse("Ce fichier n’est pas une photo que nous savons lire (JPEG, PNG, WebP).", "no_picture") from error
+    buffer = io.BytesIO()
+    clean.info.clear()
+    clean.save(buffer, form, quality=82, optimize=True)
+    return buffer.getvalue(), clean.size
+
+
+def download(stored: StoredFile, *, inline: bool = True) -> FileResponse:
+    """The answer of a room's view that has checked who may read this file."""
+    response = FileResponse(
+        stored.file.open("rb"), content_type=stored.media_type, as_attachment=not inline, filename=stored.name
+    )
+    response["Cache-Control"] = "private, max-age=3600"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

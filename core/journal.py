@@ -1,0 +1,35 @@
+"""The journal: who did what, when, in the transaction in which it happened."""
+
+from typing import Any
+
+from django.db import models
+
+from core.models import JournalEntry
+
+
+def name_of(obj: models.Model) -> tuple[str, str]:
+    """How the journal, notes and messages name a row: ("bookings.booking", "42")."""
+    return obj._meta.label_lower, str(obj.pk)
+
+
+def record(by: Any, verb: str, target: models.Model, **facts: Any) -> JournalEntry:
+    """Writes one line. `facts` are JSON values without personal data: ids, states, dates, amounts."""
+    target_type, target_id = name_of(target)
+    platform_id = target.pk if target_type == "accounts.platform" else getattr(target, "platform_id", None)
+    return JournalEntry.objects.create(
+        platform_id=platform_id,
+        actor_id=by.pk if by is not None else None,
+        verb=verb,
+        target_type=target_type,
+        target_id=target_id,
+        facts=facts,
+    )
+
+
+def story_of(*targets: models.Model) -> models.QuerySet[JournalEntry]:
+    """What the journal tells of these things, latest first. The caller has checked who may read."""
+    wanted = models.Q(pk__in=[])
+    for target in targets:
+        target_type, target_id = name_of(target)
+        wanted |= models.Q(target_type=target_type, target_id=target_id)
+    return JournalEntry.objects.filter(wanted).order_by("-id")

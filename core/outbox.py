@@ -1,0 +1,202 @@
+"""Nothing lost: what must leave the database, or wake an upper room, is first a row, in the same transaction.
+
+Celery is only the wake-up call. A sweep re-reads what is due, so a dead or emptied broker delays and
+never loses. A mail carries a Message-ID made from its key: sent twice after a crash, it is still one mail.
+
+    outbox.send("vehicle.blocked", key=f"blocked:{hold.pk}", platform_id=…, payload={"vehicle": 3})
+    outbox.mail(address, subject, text, key=…, about=booking)       # and text_message(…)
+
+    @outbox.subscribe("vehicle.blocked")                            # in an upper room's tasks.py
+    def rehouse(message: OutboxMessage) -> None: …
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import models, transaction
+
+from core import clock, sms
+from core.journal import name_of
+from core.models import OutboxMessage
+
+log = logging.getLogger(__name__)
+
+Subscriber = Callable[[OutboxMessage], None]
+LINK = "⟦lien⟧"  # stands in a stored message where a personal link is minted when it leaves
+GIVE_UP_AFTER = 12  # attempts; with the pauses below, about two days
+_subscribers: dict[str, list[Subscriber]] = {}
+_mint: Callable[[OutboxMessage], str] | None = None
+
+
+def subscribe(topic: str) -> Callable[[Subscriber], Subscriber]:
+    def register(subscriber: Subscriber) -> Subscriber:
+        _subscribers.setdefault(topic, []).append(subscriber)
+        return subscriber
+
+    return register
+
+
+def links_are_minted_by(mint: Callable[[OutboxMessage], str]) -> Callable[[OutboxMessage], str]:
+    """`accounts` says how the personal link of a message is made; core does not know what a link opens."""
+    global _mint
+    _mint = mint
+    return mint
+
+
+def send(
+    topic: str,
+    *,
+    key: str,
+    platform_id: int | None,
+    payload: dict[str, Any] | None = None,
+    user_id: int | None = None,
+    about: models.Model | None = None,
+    due_at: dt.datetime | None = None,
+) -> None:
+    """Puts a message in the outbox. The same `key` a second time changes nothing."""
+    target_type, target_id = name_of(about) if about is not None else ("", "")
+    message = OutboxMessage(
+        platform_id=platform_id,
+        topic=topic,
+        key=key,
+        payload=payload or {},
+        user_id=user_id,
+        target_type=target_type,
+        target_id=target_id,
+        due_at=due_at or clock.now(),
+    )
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    if due_at is None or due_at <= clock.now():
+        transaction.on_commit(wake, robust=True)
+
+
+def mail(
+    to: str,
+    subject: str,
+    text: str,
+    *,
+    key: str,
+    platform_id: int | None,
+    user_id: int | None = None,
+    about: models.Model | None = None,
+    link: dict[str, Any] | None = None,
+    due_at: dt.datetime | None = None,
+) -> None:
+    """A mail. `text` may hold `outbox.LINK`; then `link` says what for (see accounts/links.py)."""
+    payload = {"to": to, "subject": subject, "text": text} | ({"link": link} if link else {})
+    send("mail", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, due_at=due_at)
+
+
+def text_message(
+    to: str,
+    text: str,
+    *,
+    key: str,
+    platform_id: int | None,
+    user_id: int | None = None,
+    about: models.Model | None = None,
+    link: dict[str, Any] | None = None,
+    due_at: dt.datetime | None = None,
+) -> None:
+    """An SMS to an E.164 number. `text` may hold `outbox.LINK`, as for a mail."""
+    payload = {"to": to, "text": text} | ({"link": link} if link else {})
+    send("sms", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, due_at=due_at)
+
+
+def wake() -> None:
+    """Calls a worker. A broker that does not answer is no error: the sweep comes by anyway."""
+    from core.tasks import sweep_outbox
+
+    try:
+        sweep_outbox.apply_async(retry=False)
+    except Exception:  # noqa: BLE001 - whatever the broker's client raises, the row stands and will be swept
+        log.warning("The broker does not answer; the sweep will deliver.")
+
+
+def sweep(limit: int = 200) -> int:
+    """Delivers what is due, oldest first; returns how many were tried. Any number may sweep at once."""
+    tried = 0
+    while tried < limit and deliver_next():
+        tried += 1
+    return tried
+
+
+def deliver_next() -> bool:
+    """Takes one due message that nobody else holds and delivers it; False when there is none."""
+    with transaction.atomic():
+        message = (
+            OutboxMessage.objects.filter(done_at__isnull=True, given_up_at__isnull=True, due_at__lte=clock.now())
+            .select_for_update(skip_locked=True)
+            .order_by("due_at", "pk")
+            .first()
+        )
+        if message is None:
+            return False
+        try:
+            with transaction.atomic():
+                _deliver(message)
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+            # Only the kind of error is kept: its text may hold an address or a number.
+            log.warning("Message %s (%s) failed: %s", message.pk, message.topic, type(error).__name__)
+            message.attempts += 1
+            message.last_error = type(error).__name__
+            message.due_at = clock.now() + pause(message.attempts)
+            if message.attempts >= GIVE_UP_AFTER:
+                message.given_up_at = clock.now()
+        else:
+            message.attempts += 1
+            message.last_error = ""
+            message.done_at = clock.now()
+        message.save()
+    return True
+
+
+def pause(attempts: int) -> dt.timedelta:
+    """15 s after the first failure, then twice as long each time, at most 12 hours."""
+    return min(dt.timedelta(seconds=15 * 2 ** (attempts - 1)), dt.timedelta(hours=12))
+
+
+def _deliver(message: OutboxMessage) -> None:
+    if message.topic == "mail":
+        _send_mail(message)
+    elif message.topic == "sms":
+        _send_sms(message)
+    for subscriber in _subscribers.get(message.topic, []):
+        subscriber(message)
+
+
+def _text(message: OutboxMessage) -> str:
+    text = message.payload["text"]
+    if LINK not in text or shown_instead_of_sent(message.topic):
+        return text
+    if _mint is None:
+        raise LookupError("no room says how personal links are made")
+    return text.replace(LINK, _mint(message))
+
+
+def shown_instead_of_sent(topic: str) -> bool:
+    """In a demo without SMTP, messages only stand on the page that lists them. SMS never leave a demo."""
+    return settings.DEMO and (topic == "sms" or not settings.EMAIL_CONFIGURED)
+
+
+def _send_mail(message: OutboxMessage) -> None:
+    text = _text(message)
+    if shown_instead_of_sent("mail"):
+        return
+    sender_host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    EmailMessage(
+        subject=message.payload["subject"],
+        body=text,
+        to=[message.payload["to"]],
+        headers={"Message-ID": f"<remise-{message.pk}@{sender_host}>"},
+    ).send()
+
+
+def _send_sms(message: OutboxMessage) -> None:
+    text = _text(message)
+    if not shown_instead_of_sent("sms"):
+        sms.backend().send(message.payload["to"], text, reference=f"remise-{message.pk}")

@@ -1,0 +1,13 @@
+from celery import shared_task
+
+from core import idempotency, outbox
+
+
+@shared_task(name="core.sweep_outbox")
+def sweep_outbox() -> int:
+    return outbox.sweep()
+
+
+@shared_task(name="core.forget_old_keys")
+def forget_old_keys() -> int:
+    return idempotency.forget_old()
