@@ -23,7 +23,18 @@ PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")  # what links in
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SERVED_OVER_TLS = PUBLIC_URL.startswith("https://")
 
-INSTALLED_APPS = [
+INSTALLED_APPS = [  # ours first: our templates stand before those of the same name that we bring in
+    "core",
+    "accounts",
+    "places",
+    "fleet",
+    "participants",
+    "garages",
+    "pricing",
+    "maintenance",
+    "bookings",
+    "portal",
+    "api",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -41,17 +52,6 @@ INSTALLED_APPS = [
     "template_partials",
     "rest_framework",
     "drf_spectacular",
-    "core",
-    "accounts",
-    "places",
-    "fleet",
-    "participants",
-    "garages",
-    "pricing",
-    "maintenance",
-    "bookings",
-    "portal",
-    "api",
 ]
 
 MIDDLEWARE = [

@@ -1,0 +1,116 @@
+"""How Remise says dates, money, plates and telephone numbers to people (French, the platform's wall clock).
+
+Pages reach these through the template filters of the same names; messages and papers call them directly.
+"""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+import phonenumbers
+from django.utils import dateformat, timezone
+
+from core import clock
+
+NBSP = "\u00a0"
+THIN = "\u202f"  # between thousands, as French typography wants it
+
+
+def moment(at: datetime) -> str:
+    """« mardi 3 mars à 18 h »; « aujourd’hui à 18 h »; the year when it is not this one."""
+    return f"{day(at)} à {hour(at)}"
+
+
+def day(on: date | datetime) -> str:
+    """« mardi 3 mars », « aujourd’hui », « demain », « hier »; the year when it is not this one."""
+    on, today = local_date(on), local_date(clock.now())
+    near = {-1: "hier", 0: "aujourd’hui", 1: "demain"}.get((on - today).days)
+    return near or calendar_day(on, with_year=on.year != today.year)
+
+
+def calendar_day(on: date | datetime, *, with_year: bool = True) -> str:
+    """« mardi 3 mars 2026 », for papers that are read later."""
+    on = local_date(on)
+    number = "1er" if on.day == 1 else str(on.day)
+    year = f"{NBSP}{on.year}" if with_year else ""
+    return f"{dateformat.format(on, 'l')} {number}{NBSP}{dateformat.format(on, 'F')}{year}"
+
+
+def hour(at: datetime) -> str:
+    """« 18 h », « 18 h 30 », « midi », « minuit »."""
+    at = timezone.localtime(at)
+    if at.minute:
+        return f"{at.hour}{NBSP}h{NBSP}{at.minute:02d}"
+    return {0: "minuit", 12: "midi"}.get(at.hour) or f"{at.hour}{NBSP}h"
+
+
+def span(start: date | datetime, end: date | datetime) -> str:
+    """« du mardi 3 mars à 9 h au vendredi 6 mars à 18 h », « mardi 3 mars de 9 h à 18 h », « du 3 au 6 mars »."""
+    timed = isinstance(start, datetime) and isinstance(end, datetime)
+    if local_date(start) == local_date(end):
+        return f"{day(start)} de {hour(start)} à {hour(end)}" if timed else day(start)
+    if timed:
+        return f"{from_day(start)} à {hour(start)} {until_day(end)} à {hour(end)}"
+    return f"{from_day(start)} {until_day(end)}"
+
+
+def from_day(on: date | datetime) -> str:
+    """« du mardi 3 mars », « d’aujourd’hui », « de demain »."""
+    words = day(on)
+    if words[0] in "ah" and words in {"aujourd’hui", "hier"}:
+        return f"d’{words}"
+    return f"de {words}" if words == "demain" else f"du {words}"
+
+
+def until_day(on: date | datetime) -> str:
+    """« au vendredi 6 mars », « à aujourd’hui », « à demain »."""
+    words = day(on)
+    return f"à {words}" if words in {"aujourd’hui", "hier", "demain"} else f"au {words}"
+
+
+def local_date(on: date | datetime) -> date:
+    return timezone.localtime(on).date() if isinstance(on, datetime) else on
+
+
+def euros(amount: Decimal | int) -> str:
+    """« 1 234,50 € », cents always."""
+    cents = Decimal(amount).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    sign = "−" if cents < 0 else ""
+    return f"{sign}{abs(cents):,.2f}".replace(",", THIN).replace(".", ",") + f"{NBSP}€"
+
+
+def number(value: Decimal | int) -> str:
+    """« 12 345 » or « 1,5 »: French thousands and comma, no needless zeros."""
+    value = Decimal(value)
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.replace(",", THIN).replace(".", ",").replace("-", "−")
+
+
+def km(distance: Decimal | int) -> str:
+    """« 84 210 km »."""
+    return f"{number(distance)}{NBSP}km"
+
+
+def phone(number: str) -> str:
+    """« 05 58 41 22 10 », or the international form of a foreign number; what is no number is kept as it is."""
+    parsed = parse_phone(number)
+    if parsed is None:
+        return number
+    form = phonenumbers.PhoneNumberFormat
+    national = parsed.country_code == 33
+    return phonenumbers.format_number(parsed, form.NATIONAL if national else form.INTERNATIONAL).replace(" ", NBSP)
+
+
+def phone_link(number: str) -> str:
+    """« tel:+33558412210 », or nothing when it cannot be dialled."""
+    parsed = parse_phone(number)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966) if parsed else ""
+
+
+def parse_phone(number: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        parsed = phonenumbers.parse(number, "FR")
+    except phonenumbers.NumberParseException:
+        return None
+    return parsed if phonenumbers.is_possible_number(parsed) else None
