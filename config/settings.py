@@ -153,8 +153,8 @@ SMS_TOKEN = env("SMS_TOKEN", default="")
 GEOCODER_URL = env("GEOCODER_URL", default="https://data.geopf.fr/geocodage")
 TILES_URL = env("TILES_URL", default="https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 
-CELERY_BROKER_URL = env("BROKER_URL", default="filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = env("BROKER_URL", default="filesystem://localhost")
+if CELERY_BROKER_URL.startswith("filesystem:"):
     _broker = VAR_DIR / "broker"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(_broker / "queue"),

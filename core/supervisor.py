@@ -72,10 +72,7 @@ class Process:
         if self.is_running():
             self.child.terminate()
 
-    def stop(self) -> None:
-        if self.child is None:
-            return
-        self.ask_to_stop()
+    def wait_for_end(self) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.child.wait(SECONDS_TO_STOP)
         self.kill_rest()
@@ -193,7 +190,7 @@ class Supervisor:
         ).returncode
 
     def start(self, name: str, command: list[str]) -> Process:
-        process = Process(name, command, self.environment)
+        process = Process(name, command, {**self.environment, **SILENCED})
         self.processes.append(process)
         process.start()
         return process
@@ -217,9 +214,10 @@ class Supervisor:
         for process in reversed(self.processes):
             process.ask_to_stop()
         for process in reversed(self.processes):
-            process.stop()
+            process.wait_for_end()
 
 
+SILENCED = {"PYTHONWARNINGS": "ignore:You're running the worker"}  # as root; the README says it better
 THREADS = ("--pool", "threads", "--concurrency", "4")  # its work is waiting for others
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "remise@%h")
 
@@ -233,15 +231,14 @@ def web_command(address: Address, environment: dict[str, str]) -> list[str]:
         "--workers": environment.get("WEB_WORKERS", "2"),
         "--blocking-threads": environment.get("DB_POOL", "8"),
         "--workers-kill-timeout": "8",
-        "--process-name": "remise-web",
-        "--log-level": "warning",
+        "--log-level": "error",
     }
     words = [word for option in options.items() for word in option]
     return [sys.executable, "-m", "granian", *words, "--respawn-failed-workers", "config.wsgi:application"]
 
 
 def celery_command(*words: str) -> list[str]:
-    return [sys.executable, "-m", "celery", "-A", "config", *words, "--loglevel", "WARNING"]
+    return [sys.executable, "-m", "celery", "-A", "config", "--quiet", *words, "--loglevel", "WARNING"]
 
 
 @contextlib.contextmanager
