@@ -88,9 +88,7 @@ def keep(name: str, value: str) -> None:
 
 
 @contextlib.contextmanager
-def database(
-    environment: dict[str, str], server: LocalPostgres | None = None
-) -> Iterator[LocalPostgres | None]:
+def database(environment: dict[str, str], server: LocalPostgres | None = None) -> Iterator[LocalPostgres | None]:
     """Sets DATABASE_URL where nobody did, to a server of our own that runs while the block does."""
     if environment.get("DATABASE_URL"):
         yield None

@@ -263,9 +263,7 @@ class LocalPostgres:
         self._run(data, [binaries / "postgres", "--single", "-D", data, "postgres"], statements)
 
     def _run(self, data: Path, command: list[str | Path], sent: str = "") -> None:
-        outcome = subprocess.run(
-            command, input=sent, text=True, capture_output=True, cwd=data, **self._as_owner(data)
-        )
+        outcome = subprocess.run(command, input=sent, text=True, capture_output=True, cwd=data, **self._as_owner(data))
         if outcome.returncode or "ERROR:" in outcome.stderr:
             said = outcome.stderr or outcome.stdout
             raise self._problem("PostgreSQL's data cannot be made", said.strip())

@@ -95,10 +95,7 @@ def create() -> None:
         outcome = subprocess.run(command, capture_output=True, text=True)
     if outcome.returncode:
         sys.stderr.write(outcome.stdout[-2000:] + outcome.stderr[-2000:])
-        stop(
-            f"The virtual environment {VENV} could not be made. On Debian: apt install {package}, "
-            "then start again."
-        )
+        stop(f"The virtual environment {VENV} could not be made. On Debian: apt install {package}, then start again.")
 
 
 def may_install_packages() -> bool:

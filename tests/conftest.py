@@ -1,0 +1,147 @@
+"""Nets under every test: the network is closed but for loopback, a GET that writes fails, an undefined
+template variable fails, and the clock, files and messages of one test never reach the next."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.models import Role
+from tests.factories import MembershipFactory, PlatformFactory, UserFactory
+
+_connect = socket.socket.connect
+
+
+def _loopback_only(self: socket.socket, address: Any) -> None:
+    if self.family in (socket.AF_INET, socket.AF_INET6):
+        host = address[0]
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise OSError(f"tests stay on this machine, {host} does not")
+    return _connect(self, address)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def closed_network() -> Iterator[None]:
+    socket.socket.connect = _loopback_only  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = _connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def own_settings(settings: Any, tmp_path: Path) -> None:
+    settings.VAR_DIR = tmp_path
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": str(tmp_path / "files")},
+        },
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.DEMO = False
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    settings.SMS_BACKEND = "core.sms.ConsoleBackend"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+class Undefined(str):
+    """Stands for a template variable that the view forgot; Django formats it with the variable's name."""
+
+    __slots__ = ()
+
+    def __contains__(self, part: object) -> bool:
+        return part == "%s"
+
+    def __mod__(self, name: object) -> str:
+        raise AssertionError(f"the template uses {name}, which its view did not give")
+
+
+@pytest.fixture(autouse=True)
+def undefined_template_variables_fail() -> None:
+    from django.template import engines
+
+    engines["django"].engine.string_if_invalid = Undefined("%s")
+
+
+READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "WITH", "DECLARE", "FETCH", "CLOSE")
+KEEPS_SESSION = ("django_session",)
+
+
+class ReadingClient(Client):
+    """A client whose GETs may not write (sessions excepted)."""
+
+    def get(self, *args: Any, **kwargs: Any) -> Any:
+        def no_writes(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+            if not sql.lstrip().upper().startswith(READS) and not any(table in sql for table in KEEPS_SESSION):
+                raise AssertionError(f"a GET wrote: {sql[:200]}")
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(no_writes):
+            return super().get(*args, **kwargs)
+
+
+@pytest.fixture
+def client() -> Client:
+    return ReadingClient()
+
+
+@pytest.fixture
+def platform(db: None) -> Any:
+    """The cast's platform."""
+    return PlatformFactory(name="Sud Landes", slug="sud-landes")
+
+
+@pytest.fixture
+def other_platform(db: None) -> Any:
+    """Eve's."""
+    return PlatformFactory(name="Loiret", slug="loiret")
+
+
+@pytest.fixture
+def bruno(platform: Any) -> Any:
+    """The adviser."""
+    return MembershipFactory(
+        user__name="Bruno Darrieus", user__email="bruno@example.org", platform=platform, role=Role.ADVISER
+    ).user
+
+
+@pytest.fixture
+def farid(platform: Any) -> Any:
+    """The fleet manager."""
+    return MembershipFactory(
+        user__name="Farid Lesbats", user__email="farid@example.org", platform=platform, role=Role.FLEET_MANAGER
+    ).user
+
+
+@pytest.fixture
+def agathe(platform: Any) -> Any:
+    """The accountant."""
+    return MembershipFactory(
+        user__name="Agathe Capdeville", user__email="agathe@example.org", platform=platform, role=Role.ACCOUNTANT
+    ).user
+
+
+@pytest.fixture
+def driss(platform: Any) -> Any:
+    """The coordinator."""
+    return MembershipFactory(
+        user__name="Driss Lafitte", user__email="driss@example.org", platform=platform, role=Role.COORDINATOR
+    ).user
+
+
+@pytest.fixture
+def eve(other_platform: Any) -> Any:
+    """The stranger: coordinates another platform."""
+    return MembershipFactory(
+        user__name="Eve Marchand", user__email="eve@example.org", platform=other_platform, role=Role.COORDINATOR
+    ).user
+
+
+@pytest.fixture
+def nobody(db: None) -> Any:
+    """Signed in, and member of nothing."""
+    return UserFactory(name="Personne", email="personne@example.org")
