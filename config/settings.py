@@ -98,6 +98,7 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 0,
+    "CONN_HEALTH_CHECKS": True,  # the pool tries a connection before lending it: the database may have restarted
     "OPTIONS": {
         "pool": {"min_size": 1, "max_size": env.int("DB_POOL", default=8), "timeout": 10}
         if env.bool("DB_POOLED", default=True)

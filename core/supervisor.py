@@ -191,8 +191,8 @@ class Supervisor:
 
     def start(self, name: str, command: list[str]) -> Process:
         process = Process(name, command, {**self.environment, **SILENCED})
-        self.processes.append(process)
         process.start()
+        self.processes.append(process)
         return process
 
     def wait_for_answer(self, web: Process) -> None:
