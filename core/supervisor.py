@@ -25,8 +25,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.environment import BASE_DIR, database, keep, settled, write_secret
-from core.local_postgres import LocalPostgres
+from core.environment import BASE_DIR, database, keep, settled, var_dir
+from core.local_postgres import LocalPostgres, write_secret
 from core.problem import Problem
 
 SECONDS_TO_ANSWER = 60
@@ -128,8 +128,8 @@ class Address:
             return f"Port {self.port} is for root: choose one above 1023, and a reverse proxy in front of it."
         return f"Remise cannot listen on {self.bind}, port {self.port}: {error.strerror}. See BIND and PORT."
 
-    def answers(self) -> bool:
-        """Asked as a proxy would, since only the public name is an allowed host."""
+    def answer(self) -> int | None:
+        """The status of /readyz, asked as a proxy would: perhaps only the public name is an allowed host."""
         here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)
         host = f"[{here}]" if ":" in here else here
         public = urllib.parse.urlsplit(self.public)
@@ -138,9 +138,11 @@ class Address:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with direct.open(request, timeout=5) as answer:
-                return answer.status == 200
-        except (OSError, urllib.error.URLError):
-            return False
+                return answer.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            return None
 
 
 @dataclass
@@ -197,9 +199,12 @@ class Supervisor:
 
     def wait_for_answer(self, web: Process) -> None:
         deadline = time.monotonic() + SECONDS_TO_ANSWER
-        while not self.address.answers():
-            if not web.is_running():
+        while (answer := self.address.answer()) != 200:
+            if not web.is_running() or answer == 500:
                 raise Problem("The web server does not start; the lines above say why.")
+            if answer == 400:
+                name = urllib.parse.urlsplit(self.address.public).hostname
+                raise Problem(f"ALLOWED_HOSTS does not name {name}, the host of PUBLIC_URL: add it there.")
             if time.monotonic() > deadline:
                 raise Problem(f"No answer on port {self.address.port} after {SECONDS_TO_ANSWER} seconds.")
             time.sleep(0.05)
@@ -291,7 +296,7 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        say(f"The disk is full ({error.filename or BASE_DIR}): free at least 300 MB, then start again.")
+        say(f"The disk that holds {var_dir()} is full: free at least 300 MB, then start again.")
         return 1
     return 0
 

@@ -17,6 +17,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 RUNTIME, DEVELOPMENT = ROOT / "requirements.txt", ROOT / "requirements-dev.txt"
 ROOM_NEEDED = 700 * 1024 * 1024  # bytes, for the installed requirements and pip's temporary files
+FULL = f"The disk that holds {ROOT} is full: free {ROOM_NEEDED // 1024**2} MB, then start again."
 
 
 def main(arguments: list[str]) -> None:
@@ -63,7 +64,7 @@ def one_at_a_time():
 
 def install(lock: Path) -> None:
     if shutil.disk_usage(ROOT).free < ROOM_NEEDED:
-        stop(f"The disk that holds {ROOT} is full: free {ROOM_NEEDED // 1024**2} MB, then start again.")
+        stop(FULL)
     if not works():
         create()
     say(f"Installing the locked requirements ({lock.name}); this is done once…")
@@ -72,10 +73,14 @@ def install(lock: Path) -> None:
         PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "-qq",
         "--require-hashes", "--no-deps", "--requirement", lock,
     ]  # fmt: skip
-    if subprocess.run(pip, cwd=ROOT).returncode:
+    outcome = subprocess.run(pip, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    if "No space left" in outcome.stderr:
+        stop(FULL)
+    if outcome.returncode:
+        say("\n".join(outcome.stderr.splitlines()[-5:]))
         stop(
             "The requirements could not be installed; the lines above say why. "
-            "Look at the network and the free disk space, then start again: what is there is kept."
+            "Look at the network, then start again."
         )
     stamp_of(lock).write_text(fingerprint(lock))
     if lock == DEVELOPMENT:  # it holds every line of the other
