@@ -75,6 +75,18 @@ class VehicleQuerySet(StaffQuerySet):
     def in_service(self) -> Self:
         return self.filter(withdrawn_on__isnull=True)
 
+    def free(self, start: dt.datetime, end: dt.datetime, now: dt.datetime) -> Self:
+        """Those that nothing takes in [start, end), with `free_from` and `free_until`."""
+        from fleet import availability
+
+        return availability.free(self, start, end, now)
+
+    def with_whereabouts(self, now: dt.datetime) -> Self:
+        """Adds what takes each vehicle now, and until when (see fleet/availability.py)."""
+        from fleet import availability
+
+        return availability.with_whereabouts(self, now)
+
 
 class Vehicle(models.Model):
     """A vehicle of the pool, from its arrival to its withdrawal."""
