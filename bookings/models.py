@@ -200,6 +200,15 @@ class Assignment(models.Model):
         return f"{self.booking_id}/{self.vehicle_id}"
 
 
+class ConditionReportQuerySet(StaffQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Staff: their platforms' reports. A participant: those of their own loans, once signed."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        own = Q(assignment__booking__participant__user=user, signed_at__isnull=False)
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | own)
+
+
 class ConditionReport(models.Model):
     """The *état des lieux* at departure or return. Its id is made on the device.
 
@@ -238,6 +247,7 @@ class ConditionReport(models.Model):
     checklist = models.JSONField(default=dict)  # item → {"state": "ok|remark|missing|na", "note": ""}
     equipment = models.JSONField(default=dict)  # equipment id → {"present": true, "note": ""}
     remarks = models.TextField("remarques", max_length=2000, blank=True)
+    photos_reason = models.CharField("pourquoi il manque des photos", max_length=200, blank=True)
     damages = models.ManyToManyField(Damage, through="ReportedDamage", related_name="reports")
     presence = models.CharField(max_length=10, choices=Presence.choices, default=Presence.SIGNED)
     signer_name = models.CharField("signé par", max_length=160, blank=True)
@@ -253,7 +263,7 @@ class ConditionReport(models.Model):
     signed_at = models.DateTimeField("signé le", null=True, blank=True)
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
-    objects = StaffQuerySet.as_manager()
+    objects = ConditionReportQuerySet.as_manager()
 
     class Meta:
         ordering = ["happened_at"]

@@ -84,6 +84,7 @@ class Migration(migrations.Migration):
                 ('checklist', models.JSONField(default=dict)),
                 ('equipment', models.JSONField(default=dict)),
                 ('remarks', models.TextField(blank=True, max_length=2000, verbose_name='remarques')),
+                ('photos_reason', models.CharField(blank=True, max_length=200, verbose_name='pourquoi il manque des photos')),
                 ('presence', models.CharField(choices=[('signed', 'Présent, a signé'), ('absent', 'Absent'), ('refused', 'Présent, refuse de signer')], default='signed', max_length=10)),
                 ('signer_name', models.CharField(blank=True, max_length=160, verbose_name='signé par')),
                 ('witness_name', models.CharField(blank=True, max_length=160, verbose_name='témoin')),
