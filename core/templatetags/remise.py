@@ -139,8 +139,18 @@ def rendered(content: str) -> SafeString:
 
 
 @register.simple_tag
-def field(bound: BoundField, class_: str = "") -> SafeString:
-    """Label, help, errors and widget, tied together for a screen reader."""
+def field(
+    bound: BoundField, class_: str = "", label: str = "", help_: str | None = None, **attributes: str
+) -> SafeString:
+    """Label, help, errors and widget, tied together for a screen reader.
+
+    `label`, `help_` and further names (attributes of the widget; an empty one is taken away) serve forms
+    that come with other words than ours.
+    """
+    bound.label = label or bound.label
+    bound.help_text = bound.help_text if help_ is None else help_
+    for name, value in attributes.items():
+        bound.field.widget.attrs[name] = value or False
     kinds = bound.css_classes(f"field {class_}".strip())
     return format_html('<div class="{}">{}</div>', kinds, bound.as_field_group())
 
