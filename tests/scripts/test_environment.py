@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from core import environment
+from core.local_postgres import LocalPostgres
+
+
+@pytest.fixture(autouse=True)
+def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path / "var"))
+    for name in ("SECRET_KEY", "PUBLIC_URL", "EMAIL_URL", "DEMO"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "var"
+
+
+def test_the_secret_key_is_made_once_and_kept_from_others(var: Path) -> None:
+    key = environment.settled()["SECRET_KEY"]
+    assert len(key) >= 50
+    assert environment.settled()["SECRET_KEY"] == key
+    assert (var / "environment").stat().st_mode & 0o077 == 0
+    assert var.stat().st_mode & 0o066 == 0
+
+
+def test_the_shell_wins_over_the_file(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment.prepare_var()
+    environment.keep("PUBLIC_URL", "https://kept.example.org")
+    assert environment.settled()["PUBLIC_URL"] == "https://kept.example.org"
+    monkeypatch.setenv("PUBLIC_URL", "https://said.example.org")
+    assert environment.settled()["PUBLIC_URL"] == "https://said.example.org"
+
+
+def test_an_owners_lines_stay_when_one_is_added(var: Path) -> None:
+    environment.prepare_var()
+    (var / "environment").write_text("# ours\nEMAIL_URL='smtp://mail.example.org/?a=b'\nDEMO=true\n")
+    environment.keep("DEMO", "false")
+    assert (var / "environment").read_text().startswith("# ours\n")
+    assert environment.read(var / "environment") == {
+        "EMAIL_URL": "smtp://mail.example.org/?a=b",
+        "DEMO": "false",
+    }
+
+
+def test_a_database_that_somebody_gave_is_left_alone() -> None:
+    given = {"DATABASE_URL": "postgres://db.example.org/remise"}
+    with environment.database(given) as server:
+        assert server is None
+    assert given == {"DATABASE_URL": "postgres://db.example.org/remise"}
+
+
+def test_without_one_ours_is_started(open_folder: Path) -> None:
+    given: dict[str, str] = {}
+    with environment.database(given, LocalPostgres(open_folder / "postgres")) as server:
+        assert given["DATABASE_URL"].startswith("postgres://remise:")
+        assert server.pid() is not None
+    assert server.pid() is None
+
+
+def test_the_commands_status_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://db.example.org/remise")
+    assert environment.main(["sh", "-c", "exit 7"]) == 7
