@@ -48,13 +48,22 @@ def take(
     )
 
 
-def change(hold: Hold, *, starts_at: dt.datetime | None = None, ends_at: dt.datetime | None = None) -> Hold:
-    """Moves either end of the plan; the neighbours' holds stand. Refuses with `overlap`."""
+def change(
+    hold: Hold,
+    *,
+    starts_at: dt.datetime | None = None,
+    ends_at: dt.datetime | None = None,
+    displacing: bool = False,
+) -> Hold:
+    """Moves either end of the plan. The neighbours' holds stand, but promised loans when `displacing`.
+
+    Refuses with `overlap`, or `vehicle_out` when displacing.
+    """
     lock(hold.vehicle)
     hold = lock(hold)
     hold.starts_at, hold.ends_at = starts_at or hold.starts_at, ends_at or hold.ends_at
     in_the_way = hold.vehicle.holds.overlapping(hold.starts_at, hold.ends_at).exclude(pk=hold.pk).order_by("starts_at")
-    if in_the_way := list(in_the_way):
+    if in_the_way := _displace(hold.vehicle, in_the_way) if displacing else list(in_the_way):
         raise taken(in_the_way)
     return save(hold, "starts_at", "ends_at")
 
