@@ -37,11 +37,15 @@ class RepairPolicy(models.Model):
 
 class RepairJobQuerySet(StaffQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Staff: their platforms' jobs. A garage: those it was offered or given. A participant: what they reported."""
+        """Staff: their platforms' jobs. A participant: what they reported.
+
+        A garage: those that it has, and the ones of which it is asked now. What it declined, let pass or was
+        relieved of is another garage's business (its page says so by the offer, which stays its own).
+        """
         if not getattr(user, "is_authenticated", False):
             return self.none()
         garages = Garage.objects.visible_to(user).exclude(platform_id__in=staff_platform_ids(user))
-        offered = JobOffer.objects.filter(garage__in=garages).exclude(answer=JobOffer.Answer.WITHDRAWN)
+        offered = JobOffer.objects.filter(garage__in=garages, answer=JobOffer.Answer.PENDING)
         return self.filter(
             Q(platform_id__in=staff_platform_ids(user))
             | Q(garage__in=garages)
@@ -51,6 +55,12 @@ class RepairJobQuerySet(StaffQuerySet):
 
     def open(self) -> Self:
         return self.exclude(state__in=RepairJob.CLOSED)
+
+    def waiting_for_vehicle(self) -> Self:
+        """A garage expects the vehicle, and nothing keeps it yet: somebody drives it, or another job has it."""
+        return self.open().filter(
+            vehicle__isnull=False, needs_vehicle=True, hold__isnull=True, appointment_at__isnull=False
+        )
 
 
 class RepairJob(models.Model):
