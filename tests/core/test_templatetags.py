@@ -14,6 +14,7 @@ from django.test import RequestFactory
 
 from core import clock
 from core.templatetags.remise import SPRITE, STATES, TONES
+from portal.context_processors import RAIL
 
 PARIS = ZoneInfo("Europe/Paris")
 NOON = dt.datetime(2026, 3, 2, 12, 0, tzinfo=PARIS)  # a Monday
@@ -180,7 +181,7 @@ def test_pages_keep_what_the_address_filters():
 
 def test_every_icon_that_a_page_names_is_in_the_sprite():
     sprite = set(re.findall(r'id="([\w-]+)"', Path(finders.find(SPRITE)).read_text()))
-    named = {sign for _, sign in STATES.values()} | set(TONES.values())
+    named = {sign for _, sign in STATES.values()} | set(TONES.values()) | {sign for _, _, sign in RAIL}
     for page in Path(settings.BASE_DIR).glob("*/templates/**/*.html"):
         text = page.read_text()
         named |= set(re.findall(r'{% icon "([\w-]+)"', text))

@@ -63,9 +63,9 @@ function ask(question, yes) {
   const answers = document.createElement("form");
   answers.method = "dialog";
   answers.className = "buttons";
-  for (const [value, label, look] of [["yes", yes, "btn btn-danger"], ["no", "Annuler", "btn"]]) {
+  for (const [value, label, look] of [["yes", yes, "btn btn-danger"], ["no", "Revenir", "btn"]]) {
     const button = document.createElement("button");
-    Object.assign(button, { value, className: look, textContent: value === "no" && yes === "Annuler" ? "Revenir" : label });
+    Object.assign(button, { value, className: look, textContent: label });
     answers.append(button);
   }
   dialog.append(words, answers);
