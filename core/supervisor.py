@@ -108,14 +108,19 @@ class Address:
         public = environment.get("PUBLIC_URL") or f"http://localhost:{port}"
         return cls(bind, int(port), public)
 
-    def must_be_free(self) -> None:
+    def must_be_free(self, patience: float = 0) -> None:
+        """`patience`, in seconds, is for the processes of a killed run, which are about to end."""
         family = socket.AF_INET6 if ":" in self.bind else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.bind, self.port))
-            except OSError as error:
-                raise Problem(self._why_not(error)) from None
+        deadline = time.monotonic() + patience
+        while True:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    return probe.bind((self.bind, self.port))
+                except OSError as error:
+                    if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                        raise Problem(self._why_not(error)) from None
+            time.sleep(0.1)
 
     def _why_not(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:
@@ -247,8 +252,8 @@ def celery_command(*words: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def only_one(environment: dict[str, str], address: Address) -> Iterator[None]:
-    """One server a folder: its broker and its scheduler's file are not for two."""
+def only_one(environment: dict[str, str], address: Address) -> Iterator[bool]:
+    """One server a folder: two would share a broker and a scheduler's file. True if the last was killed."""
     place = Path(environment["VAR_DIR"]) / "server"
     with place.with_suffix(".lock").open("w") as lock:
         try:
@@ -259,9 +264,10 @@ def only_one(environment: dict[str, str], address: Address) -> Iterator[None]:
                 f"Remise already runs from this folder, at {where}: stop that one first, or use a second "
                 "checkout for a second Remise."
             ) from None
+        was_killed = place.exists()
         write_secret(place, f"PUBLIC_URL={address.public}\n")
         try:
-            yield
+            yield was_killed
         finally:
             place.unlink(missing_ok=True)
 
@@ -305,8 +311,8 @@ def serve(*, demo: bool) -> None:
     environment = settled()
     address = Address.of(environment)
     environment |= {"PUBLIC_URL": address.public}
-    with only_one(environment, address):
-        address.must_be_free()
+    with only_one(environment, address) as last_was_killed:
+        address.must_be_free(patience=SECONDS_TO_STOP if last_was_killed else 0)
         with database(environment) as postgres:
             supervisor = Supervisor(environment, address, demo, postgres)
             try:

@@ -107,23 +107,20 @@ def server(checkout: Path) -> Iterator[Server]:
         trial.stop(signal.SIGTERM)
 
 
-@pytest.mark.parametrize("order", [signal.SIGINT, signal.SIGTERM])
-def test_it_answers_and_stops_everything_when_told(server: Server, order: int) -> None:
+def test_it_answers_once_a_folder_and_stops_everything_when_told(server: Server) -> None:
     server.start()
     assert f"Remise answers at http://localhost:{server.port}/" in server.said()
     assert server.status("/readyz") == server.status("/healthz") == 200
-    assert server.stop(order) == 0
-    assert "Remise has stopped." in server.said()
-    assert "Traceback" not in server.said()
-    assert server.left() == []
 
-
-def test_a_second_start_in_the_same_folder_is_refused_and_the_first_goes_on(server: Server) -> None:
-    server.start()
     second = Server(server.checkout, free_port())
     with pytest.raises(AssertionError, match=f"already runs from this folder, at http://localhost:{server.port}"):
         second.start()
     assert server.status("/readyz") == 200
+
+    assert server.stop(signal.SIGINT) == 0
+    assert "Remise has stopped." in server.said()
+    assert "Traceback" not in server.said()
+    assert server.left() == []
 
 
 def test_after_a_kill_its_processes_end_and_it_starts_again(server: Server) -> None:
