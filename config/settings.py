@@ -87,7 +87,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.desk",
             ],
-            "builtins": ["core.templatetags.remise"],
+            "builtins": ["core.templatetags.remise", "template_partials.templatetags.partials"],
         },
     }
 ]
@@ -129,6 +129,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 PASSWORD_RESET_TIMEOUT = 7 * 86_400  # seconds; invitations too
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("core.urls")),
@@ -11,6 +12,8 @@ urlpatterns = [
     path("", include("maintenance.urls")),
     path("", include("bookings.urls")),
     path("", include("portal.urls")),
+    # An address is changed by the coordinator, not by allauth's own page.
+    path("compte/email/", RedirectView.as_view(pattern_name="mfa_index")),
     path("compte/", include("allauth.urls")),
     path("api/v1/", include("api.urls")),
 ]

@@ -42,6 +42,7 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.WHITENOISE_AUTOREFRESH = True  # no collected files to look for
     settings.DEMO = False
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.SMS_BACKEND = "core.sms.ConsoleBackend"
