@@ -6,7 +6,7 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, F, Func, Q
+from django.db.models import Deferrable, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from accounts.models import Platform, User
@@ -74,6 +74,11 @@ class Site(models.Model):
 class VehicleQuerySet(StaffQuerySet):
     def in_service(self) -> Self:
         return self.filter(withdrawn_on__isnull=True)
+
+    def with_km(self) -> Self:
+        """Annotates `current_km`: the last accepted reading of the ledger, None when there is none."""
+        readings = OdometerReading.objects.filter(vehicle=OuterRef("pk"), state=OdometerReading.State.ACCEPTED)
+        return self.annotate(current_km=Subquery(readings.order_by("-read_at", "-pk").values("km")[:1]))
 
     def free(self, start: dt.datetime, end: dt.datetime, now: dt.datetime) -> Self:
         """Those that nothing takes in [start, end), with `free_from` and `free_until`."""

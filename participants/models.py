@@ -196,6 +196,10 @@ class Participant(models.Model):
             return None
         return day.year - self.birth_date.year - ((day.month, day.day) < (self.birth_date.month, self.birth_date.day))
 
+    def audiences_on(self, day: dt.date) -> set[str]:
+        """The publics to which the person belongs on this day. Prefetch `audiences` where there are many people."""
+        return {membership.audience for membership in self.audiences.all() if membership.holds_on(day)}
+
 
 class Audience(models.TextChoices):
     """The *publics* of social insertion; a tariff or a funder may be for one of them."""
@@ -242,6 +246,9 @@ class AudienceMembership(models.Model):
     def __str__(self) -> str:
         return self.get_audience_display()
 
+    def holds_on(self, day: dt.date) -> bool:
+        return (self.starts_on is None or self.starts_on <= day) and (self.ends_on is None or day < self.ends_on)
+
 
 class DrivingEntitlement(models.Model):
     """A right to drive that somebody saw, or was told of: a licence category and all that limits it.
@@ -278,6 +285,7 @@ class DrivingEntitlement(models.Model):
     valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
     restriction_codes = ArrayField(models.CharField(max_length=8), default=list, blank=True)
     training_125_on = models.DateField("formation 125 (7 h) le", null=True, blank=True)
+    training_125_exempt = models.BooleanField("dispensé de la formation 125 (assuré de 2006 à 2010)", default=False)
     training_automatic_lift_on = models.DateField("formation boîte manuelle (7 h) le", null=True, blank=True)
     not_entitled_until = models.DateField("pas le droit de conduire jusqu’au", null=True, blank=True)
     method = models.CharField("vérification", max_length=10, choices=Method.choices, blank=True)

@@ -78,10 +78,7 @@ def install(lock: Path) -> None:
         stop(FULL)
     if outcome.returncode:
         say("\n".join(outcome.stderr.splitlines()[-5:]))
-        stop(
-            "The requirements could not be installed; the lines above say why. "
-            "Look at the network, then start again."
-        )
+        stop("The requirements could not be installed; the lines above say why. Look at the network, then start again.")
     stamp_of(lock).write_text(fingerprint(lock))
     if lock == DEVELOPMENT:  # it holds every line of the other
         stamp_of(RUNTIME).write_text(fingerprint(RUNTIME))

@@ -100,6 +100,7 @@ class Migration(migrations.Migration):
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='valable jusqu’au')),
                 ('restriction_codes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None)),
                 ('training_125_on', models.DateField(blank=True, null=True, verbose_name='formation 125 (7 h) le')),
+                ('training_125_exempt', models.BooleanField(default=False, verbose_name='dispensé de la formation 125 (assuré de 2006 à 2010)')),
                 ('training_automatic_lift_on', models.DateField(blank=True, null=True, verbose_name='formation boîte manuelle (7 h) le')),
                 ('not_entitled_until', models.DateField(blank=True, null=True, verbose_name='pas le droit de conduire jusqu’au')),
                 ('method', models.CharField(blank=True, choices=[('', 'Déclaré, non vérifié'), ('original', 'Original vu'), ('adcs', 'Attestation de droits à conduire (ADCS)')], max_length=10, verbose_name='vérification')),
