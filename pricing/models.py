@@ -3,13 +3,15 @@
 Pricing knows no booking: everything hangs on an Account, and a booking owns one.
 """
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import DecimalField, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
@@ -19,12 +21,27 @@ from core.models import StoredFile
 from fleet.models import Kind
 from participants.models import Audience, Participant, Programme
 
-CENT = Decimal("0.01")
+MONEY = DecimalField(max_digits=11, decimal_places=2)
+ZERO = Value(Decimal(0), output_field=MONEY)
 
 
 class DateRange(Func):
     function = "DATERANGE"
     output_field = DateRangeField()
+
+
+class TariffQuerySet(StaffQuerySet):
+    def valid_on(self, day: dt.date) -> Self:
+        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
+
+    def same_case(self, tariff: "Tariff") -> Self:
+        """The tariffs of that platform, kind, programme and audience, whatever their days."""
+        return self.filter(
+            platform=tariff.platform_id,
+            kind=tariff.kind,
+            programme=tariff.programme_id,
+            audience=tariff.audience,
+        )
 
 
 class Tariff(models.Model):
@@ -55,7 +72,7 @@ class Tariff(models.Model):
         "prix du kilomètre en plus", max_digits=5, decimal_places=3, null=True, blank=True
     )
 
-    objects = StaffQuerySet.as_manager()
+    objects = TariffQuerySet.as_manager()
 
     class Meta:
         ordering = ["kind", "-valid_from"]
@@ -78,10 +95,20 @@ class Tariff(models.Model):
                 violation_error_code="ends_before_start",
                 violation_error_message="La fin du tarif doit venir après son début.",
             ),
+            models.CheckConstraint(
+                condition=Q(deposit__gte=0, late_fee_per_day__gte=0)
+                & (Q(excess_km_price__isnull=True) | Q(excess_km_price__gte=0)),
+                name="a_tariff_is_not_negative",
+                violation_error_code="negative_price",
+                violation_error_message="Un tarif n’a pas de montant négatif.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def valid_on(self, day: dt.date) -> bool:
+        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
 
 
 class TariffBand(models.Model):
@@ -106,7 +133,9 @@ class TariffBand(models.Model):
                 violation_error_message="Ce tarif a déjà un prix à partir de ce jour.",
             ),
             models.CheckConstraint(
-                condition=Q(from_day__gte=1) & Q(day_price__gte=0),
+                condition=Q(from_day__gte=1, day_price__gte=0)
+                & (Q(week_price__isnull=True) | Q(week_price__gte=0))
+                & (Q(month_price__isnull=True) | Q(month_price__gte=0)),
                 name="a_band_starts_on_a_day",
                 violation_error_code="invalid_band",
                 violation_error_message="Un palier commence au jour 1 ou après, et son prix n’est pas négatif.",
@@ -149,22 +178,61 @@ class AccountQuerySet(StaffQuerySet):
             return self.none()
         return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(participant__user=user))
 
+    def with_balance(self, today: dt.date) -> Self:
+        """Annotates in euros: `charged`, `paid`, `balance` (what remains, now or later; negative when too much was
+        paid), `due` (charged until today and not paid, never below 0) and `own_due` (the participant's part of it).
+        """
+        charges = Charge.objects.filter(account=OuterRef("pk"))
+        payments = Payment.objects.filter(account=OuterRef("pk"))
+        due = charges.filter(due_on__lte=today)
+        return self.annotate(
+            charged=_total(charges),
+            paid=_total(payments),
+            balance=F("outstanding"),
+            due=Greatest(_total(due) - _total(payments), ZERO),
+            own_due=Greatest(_total(due.filter(payer=None)) - _total(payments.filter(payer=None)), ZERO),
+        )
+
+    def unpaid(self, today: dt.date) -> Self:
+        """Something is due on them; with their balance. The index on what is outstanding keeps this quick."""
+        return self.filter(outstanding__gt=0).with_balance(today).filter(due__gt=0)
+
+
+def _total(rows: models.QuerySet[Any]) -> Coalesce:
+    """The sum of these rows' amounts, as a subquery of its own: joined to each other they would multiply."""
+    by_account = rows.order_by().values("account").annotate(total=Sum("amount")).values("total")
+    return Coalesce(Subquery(by_account, output_field=MONEY), ZERO)
+
 
 class Account(models.Model):
-    """What is owed and paid for one thing (a loan), by the participant and by others for them."""
+    """What is owed and paid for one thing (a loan), by the participant and by others for them.
+
+    `outstanding` is the sum of its charges less that of its payments. Triggers of the first migration keep it, so
+    that no writer can forget: "unpaid first" must not add up the ledger of every account there ever was.
+    """
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="accounts")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="accounts")
     title = models.CharField("objet", max_length=120)
+    outstanding = models.DecimalField("reste à payer", max_digits=9, decimal_places=2, default=Decimal(0))
     created_at = models.DateTimeField(default=clock.now)
 
     objects = AccountQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["platform", "-id"], name="accounts_of_a_platform")]
+        indexes = [
+            models.Index(fields=["platform", "-id"], name="accounts_of_a_platform"),
+            models.Index(fields=["platform", "-id"], name="accounts_outstanding", condition=Q(outstanding__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class ChargeQuerySet(StaffQuerySet):
+    def standing(self) -> Self:
+        """Neither reversed nor a reversal."""
+        return self.filter(reversed_by__isnull=True, reverses__isnull=True)
 
 
 class Charge(models.Model):
@@ -198,7 +266,7 @@ class Charge(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
 
-    objects = StaffQuerySet.as_manager()
+    objects = ChargeQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
