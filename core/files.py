@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.http import FileResponse
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -76,6 +77,13 @@ def reencoded(upload: Any, form: str) -> tuple[bytes, tuple[int, int]]:
     clean.info.clear()
     clean.save(buffer, form, quality=82, optimize=True)
     return buffer.getvalue(), clean.size
+
+
+def forget(stored: StoredFile) -> None:
+    """Deletes a file that nothing refers to any more; its bytes go once the transaction has committed."""
+    name, storage = stored.file.name, stored.file.storage
+    stored.delete()
+    transaction.on_commit(lambda: storage.delete(name), robust=True)
 
 
 def download(stored: StoredFile, *, inline: bool = True) -> FileResponse:
