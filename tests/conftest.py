@@ -32,6 +32,13 @@ def closed_network() -> Iterator[None]:
     socket.socket.connect = _connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def static_files_need_no_collecting() -> None:
+    from django.conf import settings
+
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(autouse=True)
 def own_settings(settings: Any, tmp_path: Path) -> None:
     settings.VAR_DIR = tmp_path
@@ -42,7 +49,6 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.WHITENOISE_AUTOREFRESH = True  # no collected files to look for
     settings.DEMO = False
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.SMS_BACKEND = "core.sms.ConsoleBackend"
