@@ -38,7 +38,8 @@ def render(template: str, data: Mapping[str, Any], pictures: Mapping[str, bytes]
         # A compiler serves one thread and keeps the files that it read, so each paper has its own; what costs time,
         # fonts and layouts of the same text, is shared behind it. The root is that of the disk: pictures lie
         # outside our folder.
-        return typst.Compiler(str(source), root="/", font_paths=_fonts()).compile(
+        compiler = typst.Compiler(str(source), root="/", font_paths=_fonts())
+        return compiler.compile(  # type: ignore[return-value] - one file, hence bytes
             sys_inputs={"data": text},
             format="pdf",
             pdf_standards=["a-2a", "ua-1"],

@@ -21,7 +21,7 @@ from core.models import StoredFile
 from fleet.models import Kind
 from participants.models import Audience, Participant, Programme
 
-MONEY = DecimalField(max_digits=11, decimal_places=2)
+MONEY: models.Field = DecimalField(max_digits=11, decimal_places=2)
 ZERO = Value(Decimal(0), output_field=MONEY)
 
 
