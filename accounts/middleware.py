@@ -1,18 +1,25 @@
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from accounts import links
+from accounts.doors import is_for_staff
 from accounts.models import Membership
 
 SESSION_KEY = "platform"
+LINK_KEY = "link"  # the personal link that began this session
 
 
 class CurrentPlatformMiddleware:
     """For staff: `request.membership` and `request.platform`, the one they chose last, or their first.
 
-    For everybody else both are None. The platform's time zone is the page's. One query.
+    For everybody else both are None, and pages that are not for them are refused. The platform's time zone is the
+    page's. One query; a second one where a personal link began the session, which ends with that link.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -21,6 +28,10 @@ class CurrentPlatformMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = request.platform = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            link_id = request.session.get(LINK_KEY)
+            if link_id is not None and not links.still_opens(link_id):
+                logout(request)
         if request.user.is_authenticated:
             memberships = list(
                 Membership.objects.filter(user=request.user).select_related("platform").order_by("platform__name")
@@ -34,3 +45,9 @@ class CurrentPlatformMiddleware:
         zone = request.platform.time_zone if request.platform else None  # type: ignore[attr-defined]
         with timezone.override(ZoneInfo(zone) if zone else timezone.get_default_timezone()):
             return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if request.user.is_authenticated and not request.memberships and is_for_staff(request, view):  # type: ignore[attr-defined]
+            raise PermissionDenied

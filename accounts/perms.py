@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from accounts.models import Membership, Role, User
+from accounts.models import ApiToken, Membership, Role, User
 
 
 def roles(user: Any) -> dict[int, str]:
@@ -46,3 +46,26 @@ def acts_as_machine(user: Any, platform_id: int | None) -> bool:
 def can_manage_team(user: Any, platform: models.Model) -> bool:
     """Coordinators."""
     return has_role(user, platform.pk)
+
+
+def can_change_platform(user: Any, platform: models.Model) -> bool:
+    """Coordinators."""
+    return has_role(user, platform.pk)
+
+
+def can_manage_links(user: Any, platform_id: int) -> bool:
+    """Any member of the platform's team: whoever hears that a phone is lost closes its links."""
+    return is_staff(user, platform_id) or acts_as_machine(user, platform_id)
+
+
+def can_make_tokens(user: Any) -> bool:
+    """Staff, for programs that act for them."""
+    return bool(roles(user))
+
+
+def can_revoke_token(user: Any, token: ApiToken) -> bool:
+    """Whoever it speaks for, and the coordinators of a platform to whose team that person belongs."""
+    if token.user_id == user.pk:
+        return True
+    mine = [platform_id for platform_id, role in roles(user).items() if role == Role.COORDINATOR]
+    return Membership.objects.filter(user_id=token.user_id, platform_id__in=mine).exists()

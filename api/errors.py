@@ -8,9 +8,13 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from api.idempotency import Replay
+
 
 def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
     """An action's ValidationError → 409, PermissionDenied → 403, another's or unknown → 404, bad input → 400."""
+    if isinstance(error, Replay):
+        return Response(error.row.answer, status=error.row.status)
     if isinstance(error, ValidationError):
         code = getattr(error, "code", None) or _first_code(error)
         answer = {"code": code, "detail": " ".join(error.messages)}

@@ -131,6 +131,11 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # we write to nobody whom we do not know
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds: the mail must reach an old phone first
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a second factor is changed
+ACCOUNT_RATE_LIMITS = {"login": "20/m/ip", "request_login_code": "10/m/ip,3/m/key", "reset_password": "10/m/ip,3/m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if SERVED_OVER_TLS else 0)
 PASSWORD_RESET_TIMEOUT = 7 * 86_400  # seconds; invitations too
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -247,7 +252,6 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": ["api.throttling.TokenThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"token": "12000/min"},
     "EXCEPTION_HANDLER": "api.errors.refuse",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,

@@ -1,6 +1,5 @@
 from django.conf import settings
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 urlpatterns = [
     path("", include("core.urls")),
@@ -12,9 +11,7 @@ urlpatterns = [
     path("", include("maintenance.urls")),
     path("", include("bookings.urls")),
     path("", include("portal.urls")),
-    # An address is changed by the coordinator, not by allauth's own page.
-    path("compte/email/", RedirectView.as_view(pattern_name="mfa_index")),
-    path("compte/", include("allauth.urls")),
+    path("compte/", include("accounts.sign_in_urls")),
     path("api/v1/", include("api.urls")),
 ]
 

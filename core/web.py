@@ -6,18 +6,30 @@
     return page(request, "bookings/book.html", {"form": form}, partial="quote")
 
 A verb that needs no form is a POST to its own URL; its refusal is caught by `core.middleware.RefusalMiddleware`.
+A view whose POST creates something is `@once`: a double click makes one thing.
 """
 
+import hashlib
+import time
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 
+from core import idempotency
+from core.db import refuse
+from core.models import IdempotencyKey
+
 R = TypeVar("R")
+V = TypeVar("V", bound=Callable[..., HttpResponse])
+
+SUBMISSION = "submission"  # the hidden field that `{% submit %}` and `{% post_button %}` write
+PATIENCE = 8.0  # seconds that a second click waits for the first
 
 
 def attempt(form: BaseForm, verb: Callable[..., R], /, *args: Any, **kwargs: Any) -> R | None:
@@ -64,3 +76,56 @@ def page(
     response = render(request, template, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def once(view: V) -> V:
+    """A POST that carries the same `submission` key twice is carried out once.
+
+    The second is answered with the first's redirect, for which it waits. Only a redirect (it happened) is
+    remembered: after a form that did not stand or a refusal, the same key may be sent again.
+    """
+
+    @wraps(view)
+    def view_once(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        key = request.POST.get(SUBMISSION, "")[:80] if request.method == "POST" else ""
+        if not key or not request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        row, ours = claim(request, key)
+        if not ours:
+            return redirect(row.location)
+        try:
+            response = view(request, *args, **kwargs)
+        except BaseException:
+            idempotency.release(row)
+            raise
+        if 300 <= response.status_code < 400:
+            idempotency.finish(row, status=response.status_code, location=response["Location"])
+        else:
+            idempotency.release(row)
+        return response
+
+    return view_once  # type: ignore[return-value]
+
+
+def claim(request: HttpRequest, key: str) -> tuple[IdempotencyKey, bool]:
+    """The submission's row, and whether it is ours to carry out; waits while another request is at it."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return idempotency.claim(request.user.pk, f"page:{key}", fingerprint_of(request))
+        except ValidationError as refusal:
+            if refusal.code == "key_reused":
+                raise refuse(
+                    "Ce formulaire a déjà été envoyé. Rechargez la page pour en remplir un autre.", "already_sent"
+                ) from refusal
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(0.05)
+
+
+def fingerprint_of(request: HttpRequest) -> str:
+    """Of what was sent, but for the token that changes with the session."""
+    fields = sorted((k, v) for k, values in request.POST.lists() if k != "csrfmiddlewaretoken" for v in values)
+    files = sorted((k, f.name, f.size) for k, values in request.FILES.lists() for f in values)
+    body = hashlib.sha256(repr((fields, files)).encode()).digest()
+    return idempotency.fingerprint_of("POST", request.path, body)

@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from portal import views
 
 app_name = "portal"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+]

@@ -7,6 +7,8 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from core import outbox
+
 PASSWORD = "trois mots sans rapport"
 
 
@@ -66,6 +68,7 @@ def test_a_wrong_password_keeps_the_address(client: Client, bruno: Any) -> None:
 def test_a_code_comes_by_mail_in_french(client: Client, bruno: Any) -> None:
     page = client.post("/compte/login/code/", {"email": "bruno@example.org"}, follow=True).content.decode()
     assert "Écrivez le code" in page
+    outbox.sweep()
     [message] = mail.outbox
     assert message.subject == "Votre code pour Remise"
     assert re.search(r"^    \S+$", message.body, re.MULTILINE)

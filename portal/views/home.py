@@ -1,0 +1,16 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.doors import not_only_staff
+
+
+@not_only_staff
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody's own door: staff to Aujourd'hui, a participant to their page, a garage to its jobs."""
+    if request.memberships:
+        return redirect("/aujourdhui/")
+    if hasattr(request.user, "participant"):
+        return redirect("/moi/")
+    if hasattr(request.user, "garage") or request.user.works_at.exists():
+        return redirect("/garage/")
+    return render(request, "portal/nowhere.html")
