@@ -5,6 +5,7 @@ a PostgreSQL of our own and sets it.
 """
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -18,8 +19,10 @@ VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # demo data, mails shown on a page, a clock that can be moved
 SECRET_KEY = env("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")  # what links in messages begin with
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname]
+)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SERVED_OVER_TLS = PUBLIC_URL.startswith("https://")
 
@@ -99,7 +102,8 @@ DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 0,
     "CONN_HEALTH_CHECKS": True,  # the pool tries a connection before lending it: the database may have restarted
-    "OPTIONS": {
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {})  # the URL's own, such as ?sslmode=verify-full
+    | {
         "pool": {"min_size": 1, "max_size": env.int("DB_POOL", default=8), "timeout": 10}
         if env.bool("DB_POOLED", default=True)
         else False,
@@ -171,6 +175,10 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "control_folder": str(_broker / "control"),
     }
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+elif CELERY_BROKER_URL.startswith("amqp"):
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"  # survives the loss of one of three brokers
+    CELERY_TASK_DEFAULT_EXCHANGE_TYPE = "topic"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
