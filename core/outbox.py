@@ -74,6 +74,15 @@ def send(
         transaction.on_commit(wake, robust=True)
 
 
+def send_all(topic: str, messages: dict[str, dict[str, Any]], *, platform_id: int | None) -> None:
+    """`send` for many at once: key → payload."""
+    if not messages:
+        return
+    rows = [OutboxMessage(platform_id=platform_id, topic=topic, key=k, payload=p) for k, p in messages.items()]
+    OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
+    transaction.on_commit(wake, robust=True)
+
+
 def mail(
     to: str,
     subject: str,

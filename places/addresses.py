@@ -11,8 +11,8 @@ from geopy.geocoders import BANFrance
 
 from accounts.models import Platform
 from core import clock, outbox
-from core.db import save
-from places.communes import find_commune
+from core.db import create_all, save
+from places.communes import find_commune, find_communes
 from places.models import Address, Commune
 
 log = logging.getLogger(__name__)
@@ -53,6 +53,31 @@ def write_address(
         "address.written", key=f"address.written:{uuid.uuid4()}", platform_id=platform.pk, payload={"id": address.pk}
     )
     return address
+
+
+def write_addresses(platform: Platform, places: list[tuple[str, str, str]]) -> list[Address | None]:
+    """`write_address` for many (street, postcode, city), in as many statements as for one.
+
+    A commune that is known is written with its own name.
+    """
+    communes = find_communes((city, postcode) for _street, postcode, city in places if city)
+    found: list[Address | None] = []
+    for street, postcode, city in places:
+        address = None
+        if street or postcode or city:
+            commune = communes.get((city, postcode))
+            address = Address(
+                platform=platform, street=street, postcode=postcode, city=commune.name if commune else city
+            )
+            place_at_commune(address, commune)
+        found.append(address)
+    written = [address for address in found if address is not None]
+    if written:
+        create_all(Address, written)
+    # Without a street, no geocoder knows better than the commune's centre.
+    to_place = {f"address.written:{uuid.uuid4()}": {"id": address.pk} for address in written if address.street}
+    outbox.send_all("address.written", to_place, platform_id=platform.pk)
+    return found
 
 
 def place_at_commune(address: Address, commune: Commune | None) -> None:

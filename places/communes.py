@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.db.models import QuerySet
 
+from core.imports import Report
 from places.models import Commune
 
 ARTICLES = {"l", "le", "la", "les"}
@@ -54,6 +55,22 @@ def find_communes(wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Co
     wanted = list(wanted)
     keys = {key for name, postcode in wanted for key in keys_of(name, postcode.strip())}
     return choose_among(Commune.objects.filter(name_key__in=keys - {""}), wanted)
+
+
+def check_lines(report: Report) -> None:
+    """Warns of each new row of a spreadsheet whose commune is unknown; it is kept as it is written.
+
+    When no commune is known at all, that is said once.
+    """
+    lines = [line for line in report.new if line.get("city")]
+    if lines and not Commune.objects.exists():
+        report.notes.append("Le fichier des communes n’a pas été importé : les communes sont gardées telles quelles.")
+        return
+    known = find_communes((line.get("city"), line.get("postcode")) for line in lines)
+    for line in lines:
+        city, postcode = line.get("city"), line.get("postcode")
+        if known[city, postcode] is None:
+            line.warn(f"Commune inconnue, gardée telle quelle : {f'{postcode} {city}'.strip()}.")
 
 
 def choose_among(
