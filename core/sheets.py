@@ -15,7 +15,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.conf import settings
@@ -73,9 +73,9 @@ def read(content: bytes, headings: Iterable[Heading]) -> Sheet:
     if content.startswith(b"PK\x03\x04"):
         return table(xlsx_lines(content, headings), headings)
     text = decoded(content)
-    found = [tables for tables in (parsed(text, delimiter) for delimiter in ";,\t") if tables]
     # The right delimiter is the one by which most headings are recognised.
-    return table(max(found, key=lambda lines: recognised(lines[:HEADINGS_WITHIN], headings), default=[]), headings)
+    delimiter = max(";,\t", key=lambda mark: recognised(islice(csv_lines(text, mark), HEADINGS_WITHIN), headings))
+    return table(csv_lines(text, delimiter), headings)
 
 
 # --- bytes to lines ---------------------------------------------------------------------------
@@ -110,19 +110,13 @@ def no_table(what: str) -> Exception:
     return refuse(" ".join(sentence for sentence in sentences if sentence), "wrong_kind")
 
 
-def parsed(text: str, delimiter: str) -> list[list[Cell]]:
-    """The lines of a CSV, up to one row more than we take; a quoted cell that spans lines counts as one line."""
-    lines: list[list[Cell]] = []
-    written = 0
+def csv_lines(text: str, delimiter: str) -> Iterator[list[Cell]]:
+    """The lines of a CSV; a quoted cell that spans lines makes one line, as on the screen."""
     try:
         for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
-            lines.append(line[:MAX_COLUMNS])  # type: ignore[arg-type]
-            written += any(cell.strip() for cell in line)
-            if written > MAX_ROWS + HEADINGS_WITHIN:
-                break
-    except csv.Error:
-        return []
-    return lines
+            yield [*line[:MAX_COLUMNS]]
+    except csv.Error as error:
+        raise no_table("Une de ses cases est bien trop longue : il manque sans doute un guillemet.") from error
 
 
 def xlsx_lines(content: bytes, headings: list[Heading]) -> Iterator[list[Cell]]:
@@ -185,25 +179,11 @@ def recognised(lines: Iterable[list[Cell]], headings: list[Heading]) -> int:
 
 
 def table(lines: Iterable[list[Cell]], headings: list[Heading]) -> Sheet:
+    """The rows below the headings, each cell under its field."""
     lines = iter(lines)
-    top: list[list[Cell]] = []
-    for line in lines:
-        top.append(line)
-        if len(top) == HEADINGS_WITHIN:
-            break
-    scores = [recognised([line], headings) for line in top]
-    best = max(scores, default=0)
-    at = scores.index(best) if scores else 0
-    words = vocabulary(headings)
-    places: dict[int, str] = {}
-    columns: dict[str, str] = {}
-    ignored: list[str] = []
-    for place, cell in enumerate(top[at] if top else []):
-        name = words.get(key_of(cell))
-        if name and name not in columns:
-            places[place], columns[name] = name, shown(cell)
-        elif shown(cell):
-            ignored.append(shown(cell))
+    top = list(islice(lines, HEADINGS_WITHIN))
+    at, places, ignored = headings_in(top, headings)
+    columns = {name: shown(top[at][place]) for place, name in places.items()}
     missing = [heading.heading for heading in headings if heading.required and heading.name not in columns]
     if missing:
         raise wrong_columns(missing, headings, top, at)
@@ -220,11 +200,27 @@ def table(lines: Iterable[list[Cell]], headings: list[Heading]) -> Sheet:
                 "too_many_rows",
             )
         blank, empty_end = blank + empty_end, 0
-        kept = {name: cells[at] for at, name in places.items() if at < len(cells) and is_written(cells[at])}
+        kept = {name: cells[i] for i, name in places.items() if i < len(cells) and is_written(cells[i])}
         rows.append(Row(line, kept))
     if not rows:
         raise refuse("Ce tableau n’a que ses en-têtes : aucune ligne à importer.", "empty")
     return Sheet(rows, blank + (empty_end if empty_end <= EMPTY_END else 0), columns, ignored)
+
+
+def headings_in(top: list[list[Cell]], headings: list[Heading]) -> tuple[int, dict[int, str], list[str]]:
+    """Which of these lines has the headings, which place in it is which field, and what else stands there."""
+    scores = [recognised([cells], headings) for cells in top]
+    at = scores.index(max(scores)) if scores else 0
+    words = vocabulary(headings)
+    places: dict[int, str] = {}
+    ignored: list[str] = []
+    for place, cell in enumerate(top[at] if top else []):
+        name = words.get(key_of(cell))
+        if name and name not in places.values():
+            places[place] = name
+        elif shown(cell):
+            ignored.append(shown(cell))
+    return at, places, ignored
 
 
 def is_written(cell: Any) -> bool:

@@ -86,7 +86,7 @@ def judge(platform: Platform, report: Report) -> None:
 def write(platform: Platform, report: Report) -> None:
     """A handful of statements, however many rows."""
     lines = report.new
-    addresses = write_addresses(platform, [tuple(map(line.get, ("street", "postcode", "city"))) for line in lines])  # type: ignore[misc]
+    addresses = write_addresses(platform, [tuple(map(line.get, ("street", "postcode", "city"))) for line in lines])
     users = new_users((line.get("name"), "") for line in lines)
     garages = []
     for line, user, address in zip(lines, users, addresses, strict=True):

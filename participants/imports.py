@@ -120,7 +120,7 @@ def recognise(line: Line, people: dict[str, list[Seen]]) -> None:
     elif born and any(s.birth_date is None for s in namesakes):
         line.refuse(
             "birth_date",
-            "Quelqu’un de ce nom est connu sans date de naissance. Si c’est la même personne, complétez d’abord sa fiche.",
+            "Quelqu’un de ce nom est connu sans date de naissance. Si c’est la même, complétez d’abord sa fiche.",
         )
     if line.known or line.problems:
         return
@@ -169,7 +169,7 @@ def write(platform: Platform, report: Report, by: User) -> None:
     programme = default_programme(platform)
     prescribers = known_prescribers(platform, lines)
     referents = known_referents(platform, lines, prescribers)
-    addresses = write_addresses(platform, [tuple(map(line.get, ("street", "postcode", "city"))) for line in lines])  # type: ignore[misc]
+    addresses = write_addresses(platform, [tuple(map(line.get, ("street", "postcode", "city"))) for line in lines])
     users = new_users((f"{line.get('first_name')} {line.get('last_name')}", line.get("login")) for line in lines)
     people = []
     for line, user, address in zip(lines, users, addresses, strict=True):
@@ -191,13 +191,14 @@ def write(platform: Platform, report: Report, by: User) -> None:
             )
         )
     pairs = list(zip(create_all(Participant, people), lines, strict=True))
-    for model, rows in (
-        (AudienceMembership, list(memberships(pairs))),
-        (DrivingEntitlement, list(entitlements(pairs))),
-        (Note, list(notes(pairs, by))),
-    ):
-        if rows:
-            create_all(model, rows)  # type: ignore[type-var]
+    rows: dict[type, list] = {
+        AudienceMembership: list(memberships(pairs)),
+        DrivingEntitlement: list(entitlements(pairs)),
+        Note: list(notes(pairs, by)),
+    }
+    for model, some in rows.items():
+        if some:
+            create_all(model, some)
 
 
 def known_prescribers(platform: Platform, lines: list[Line]) -> dict[str, PrescriberOrganization]:
