@@ -74,3 +74,8 @@ def move_demo(shift: dt.timedelta | None) -> dt.timedelta:
     total = dt.timedelta() if shift is None else demo_shift() + shift
     demo_clock_file().write_text(str(total.total_seconds()))
     return total
+
+
+def local_date(moment: dt.datetime, tz: str) -> dt.date:
+    """The date on the wall of `tz` at that moment."""
+    return moment.astimezone(ZoneInfo(tz)).date()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from core import clock, outbox, words
 from core.db import lock, refuse, save
-from fleet.models import Hold, Vehicle
+from fleet.models import Hold, Site, Vehicle
 
 
 def take(
@@ -90,9 +90,12 @@ def mark_out(hold: Hold, at: dt.datetime) -> Hold:
     return save(hold, "out_at")
 
 
-def mark_back(hold: Hold, at: dt.datetime) -> Hold:
-    """The vehicle really came back. Early, it is free again from that moment; late, the plan stays what it was."""
-    lock(hold.vehicle)
+def mark_back(hold: Hold, at: dt.datetime, *, site: Site | None = None) -> Hold:
+    """The vehicle really came back, and stands at `site` if that is given.
+
+    Early, it is free again from that moment; late, the plan stays what it was. Refuses `not_out`, `already_back`.
+    """
+    vehicle = lock(hold.vehicle)
     hold = lock(hold)
     if hold.out_at is None:
         raise refuse("Ce véhicule n’est pas parti.", "not_out")
@@ -101,7 +104,34 @@ def mark_back(hold: Hold, at: dt.datetime) -> Hold:
     hold.back_at = at
     if hold.starts_at < at < hold.ends_at:
         hold.ends_at = at
+    if site is not None and site.pk != vehicle.site_id:
+        vehicle.site = site
+        save(vehicle, "site")
     return save(hold, "back_at", "ends_at")
+
+
+def was_never_out(hold: Hold) -> None:
+    """The keys that left were another vehicle's: the hold and its facts are forgotten. The caller journals it."""
+    lock(hold.vehicle)
+    lock(hold).delete()
+
+
+def took(
+    vehicle: Vehicle,
+    start: dt.datetime,
+    end: dt.datetime,
+    *,
+    out_at: dt.datetime,
+    back_at: dt.datetime | None = None,
+    site: Site | None = None,
+) -> Hold:
+    """A fact learned afterwards: the vehicle has been out on loan. Promised loans in the way are displaced.
+
+    What contradicts another fact is refused: `overlap`, `vehicle_out`.
+    """
+    hold = take(vehicle, start, end, purpose=Hold.Purpose.LOAN, displacing=True)
+    hold = mark_out(hold, out_at)
+    return mark_back(hold, back_at, site=site) if back_at is not None else hold
 
 
 def refuse_if_late(vehicle: Vehicle) -> None:
