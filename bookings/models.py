@@ -244,8 +244,8 @@ class ConditionReport(models.Model):
     fuel_eighths = models.PositiveSmallIntegerField("carburant (huitièmes)", null=True, blank=True)
     battery_percent = models.PositiveSmallIntegerField("charge (%)", null=True, blank=True)
     is_clean = models.BooleanField("propre", null=True, blank=True)
-    checklist = models.JSONField(default=dict)  # item → {"state": "ok|remark|missing|na", "note": ""}
-    equipment = models.JSONField(default=dict)  # equipment id → {"present": true, "note": ""}
+    checklist = models.JSONField(default=dict, blank=True)  # item → {"state": "ok|remark|missing|na", "note": ""}
+    equipment = models.JSONField(default=dict, blank=True)  # equipment id → {"present": true, "note": ""}
     remarks = models.TextField("remarques", max_length=2000, blank=True)
     photos_reason = models.CharField("pourquoi il manque des photos", max_length=200, blank=True)
     damages = models.ManyToManyField(Damage, through="ReportedDamage", related_name="reports")

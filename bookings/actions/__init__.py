@@ -1,0 +1,23 @@
+"""What can happen to a loan; the only writers of it.
+
+The order of locks is vehicles, bookings, accounts, counters.
+"""
+
+from bookings.actions.kerb import hand_over, take_back
+from bookings.actions.loan import book, cancel, close
+from bookings.actions.problems import report_problem
+from bookings.actions.record import record_loan
+from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
+
+__all__ = [
+    "book",
+    "cancel",
+    "close",
+    "correct_vehicle",
+    "hand_over",
+    "record_loan",
+    "rehouse",
+    "replace_vehicle",
+    "report_problem",
+    "take_back",
+]

@@ -1,0 +1,165 @@
+"""Keys are given, keys come back. What is written on the condition report becomes fact here."""
+
+import datetime as dt
+
+from accounts.models import User
+from bookings import contracts, messages, perms
+from bookings.actions.loan import lock_vehicles
+from bookings.actions.reports import freeze
+from bookings.models import Assignment, Booking, ConditionReport
+from core import clock
+from core.db import action, become, lock, refuse, require, save
+from core.journal import record
+from fleet import holds
+from maintenance import immobilisation
+from participants.entitlements import Driver, ToDrive, can_drive
+from pricing import ledger
+from pricing.models import Charge
+from pricing.tariffs import Quote, late_days
+
+
+@action
+def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking:
+    """Gives the keys of the vehicle that the departure report describes; the report is frozen.
+
+    With the loan's first vehicle the loan becomes active and its rent is charged, due at its end; with a
+    replacement it goes on. An early hand-over moves the hold. Refuses with `displaced`, `not_entitled`,
+    `already_out`, `wrong_state`, `overlap`, `frozen`, `incomplete`.
+    """
+    lock_vehicles(booking)
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    at = report.happened_at
+    assignment = promised_assignment(booking, report)
+    refuse_not_entitled(booking, assignment, at)
+    if booking.state == Booking.State.RESERVED:
+        become(booking, Booking.State.ACTIVE)
+        save(booking, "state")
+        charge_rent(booking, by)
+    elif booking.state != Booking.State.ACTIVE:
+        become(booking, Booking.State.ACTIVE)
+    if at < assignment.hold.starts_at:
+        holds.change(assignment.hold, starts_at=at)
+        assignment.starts_at = at
+        save(assignment, "starts_at")
+    holds.mark_out(assignment.hold, at)
+    freeze(report, by=by)
+    contracts.issue(booking, by=by)
+    record(by, "booking.handed_over", booking, vehicle=assignment.vehicle_id, at=at.isoformat())
+    messages.handed_over(booking)
+    return booking
+
+
+@action
+def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking:
+    """Takes back the vehicle that the return report describes; the report is frozen.
+
+    When nothing of the loan is out or promised any more the loan is over: started late days and excess
+    kilometres are charged. A first vehicle recovered after its replacement ends only its own assignment.
+    A repair that waits for the vehicle takes it at once. Refuses with `not_out`, `already_back`, `frozen`,
+    `incomplete`.
+    """
+    lock_vehicles(booking)
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    at = report.happened_at
+    assignment = out_assignment(booking, report)
+    holds.mark_back(assignment.hold, at, site=report.site)
+    freeze(report, by=by)
+    last = not booking.assignments.current().exclude(pk=assignment.pk).exists()
+    assignment.ended_at = at
+    assignment.end_reason = Assignment.EndReason.RETURNED if last else Assignment.EndReason.REPLACED
+    save(assignment, "ended_at", "end_reason")
+    if last:
+        become(booking, Booking.State.RETURNED)
+        save(booking, "state")
+        charge_what_came_on_top(booking, at, by)
+        messages.returned(booking)
+    immobilisation.vehicle_recovered(assignment.vehicle, at, by=by)
+    record(by, "booking.taken_back", booking, vehicle=assignment.vehicle_id, at=at.isoformat(), last=last)
+    return booking
+
+
+# --- steps ------------------------------------------------------------------------------------
+
+
+def promised_assignment(booking: Booking, report: ConditionReport) -> Assignment:
+    assignment = booking.assignments.select_related("hold", "vehicle").filter(pk=report.assignment_id).first()
+    if assignment is None or report.direction != ConditionReport.Direction.OUT:
+        raise refuse("Cet état des lieux n’est pas celui de ce départ.", "wrong_report")
+    if assignment.ended_at is not None:
+        raise refuse("Ce véhicule n’est plus celui de ce prêt.", "wrong_vehicle")
+    if assignment.hold is None:
+        raise refuse(
+            "Ce véhicule n’est plus disponible pour ce prêt. Choisissez-en un autre avant la remise des clés.",
+            "displaced",
+        )
+    return assignment
+
+
+def out_assignment(booking: Booking, report: ConditionReport) -> Assignment:
+    assignment = booking.assignments.select_related("hold", "vehicle").filter(pk=report.assignment_id).first()
+    if assignment is None or report.direction != ConditionReport.Direction.IN:
+        raise refuse("Cet état des lieux n’est pas celui de ce retour.", "wrong_report")
+    if assignment.hold is None or assignment.hold.out_at is None:
+        raise refuse("Ce véhicule n’est pas parti : il ne peut pas être rendu.", "not_out")
+    if report.happened_at < assignment.hold.out_at:
+        raise refuse("Le retour ne peut pas être avant le départ.", "back_before_out")
+    return assignment
+
+
+def refuse_not_entitled(booking: Booking, assignment: Assignment, at: dt.datetime) -> None:
+    verdict = can_drive(
+        Driver.of(booking.participant),
+        ToDrive.of(assignment.vehicle),
+        clock.local_date(at, booking.platform.time_zone),
+    )
+    if not verdict.allowed:
+        raise refuse(" ".join(verdict.refusals), "not_entitled")
+
+
+def charge_rent(booking: Booking, by: User) -> None:
+    """The rent of each period, as it was quoted, due on the period's last day."""
+    for period in booking.periods.all():
+        ledger.charge_quote(
+            booking.account,
+            Quote.from_json(period.quote),
+            due_on=clock.local_date(period.ends_at, booking.platform.time_zone),
+            by=by,
+        )
+
+
+def charge_what_came_on_top(booking: Booking, at: dt.datetime, by: User) -> None:
+    """Started late days and kilometres above the allowance, at the prices that were agreed."""
+    agreed = Quote.from_json(booking.periods.last().quote)
+    due = {"due_on": clock.local_date(at, booking.platform.time_zone), "by": by}
+    late = late_days(booking.ends_at, at, booking.platform.time_zone)
+    if late and agreed.late_fee_per_day:
+        ledger.charge_late(booking.account, late, agreed.late_fee_per_day, **due)
+    driven = kilometres_driven(booking)
+    if driven is not None and (excess := agreed.excess_km(driven)):
+        ledger.charge(
+            booking.account,
+            sort=Charge.Sort.EXCESS_KM,
+            label=excess.label,
+            quantity=excess.quantity,
+            unit_price=excess.unit_price,
+            **due,
+        )
+
+
+def kilometres_driven(booking: Booking) -> int | None:
+    """What the loan's reports say was driven, or None when one of them could not tell."""
+    by_assignment: dict[int, dict[str, int | None]] = {}
+    reports = ConditionReport.objects.filter(assignment__booking=booking).exclude(signed_at__isnull=True)
+    for assignment_id, direction, km, state in reports.values_list(
+        "assignment_id", "direction", "km", "reading__state"
+    ):
+        by_assignment.setdefault(assignment_id, {})[direction] = km if state == "accepted" else None
+    total = 0
+    for seen in by_assignment.values():
+        out, back = seen.get("out"), seen.get("in")
+        if out is None or back is None:
+            return None
+        total += max(back - out, 0)
+    return total

@@ -1,0 +1,253 @@
+"""A loan is promised, given up, or closed."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import Platform, User
+from bookings import dates, messages, perms
+from bookings.models import Assignment, Booking, Period
+from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
+from core import clock
+from core.db import action, become, lock, lock_all, refuse, require, save
+from core.journal import record
+from fleet import holds
+from fleet.models import Hold, Kind, Vehicle
+from participants.entitlements import Driver, ToDrive, can_drive
+from participants.models import Participant, Programme
+from pricing import ledger
+from pricing.models import Deposit
+
+
+@action
+def book(
+    platform: Platform,
+    *,
+    participant: Participant,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    by: User,
+    vehicle: Vehicle | None = None,
+    kind: str = "",
+    needs_automatic: bool = False,
+    needs_seats: int | None = None,
+    programme: Programme | None = None,
+    purpose: str = "",
+    destination: str = "",
+) -> Booking:
+    """Promises a vehicle to the participant for the half-open [starts_at, ends_at): this one, or one of the kind.
+
+    The price is quoted and kept; nothing is charged before the keys are given. Refuses with `overlap`,
+    `late`, `withdrawn`, `none_free`, `not_entitled`, `no_tariff`, `in_the_past`, `too_long`,
+    `ends_before_start`, `other_platform`.
+    """
+    require(perms.can_book(by, platform))
+    dates.refuse_impossible(starts_at, ends_at, clock.now())
+    needs = Needs(vehicle.kind if vehicle else kind, needs_automatic, needs_seats)
+    refuse_strangers(platform, participant, vehicle, programme)
+    if vehicle is not None:
+        refuse_unfit(participant, vehicle, needs, starts_at, platform)
+        hold = take_or_name_others(platform, vehicle, starts_at, ends_at, needs)
+    else:
+        hold = take_first_free(choices(platform, needs, starts_at, ends_at, participant), needs, starts_at, ends_at)
+    booking = agree(
+        platform,
+        participant=participant,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        by=by,
+        needs=needs,
+        programme=programme or participant.programme,
+        purpose=purpose,
+        destination=destination,
+    )
+    assign(booking, hold)
+    record(by, "booking.booked", booking, vehicle=hold.vehicle_id, kind=needs.kind)
+    messages.promised(booking, hold.vehicle)
+    return booking
+
+
+@action
+def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
+    """Gives the loan up before any key was given; its vehicle is free again. Refuses with `wrong_state`."""
+    lock_vehicles(booking)
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    become(booking, Booking.State.CANCELLED)
+    booking.cancelled_at, booking.cancel_reason = clock.now(), reason
+    save(booking)
+    drop_promises(booking, Assignment.EndReason.CANCELLED)
+    for deposit in booking.account.deposits.filter(state=Deposit.State.EXPECTED):
+        become(deposit, Deposit.State.WAIVED)
+        deposit.settled_at, deposit.reason = clock.now(), "Prêt annulé"
+        save(deposit)
+    record(by, "booking.cancelled", booking)
+    messages.cancelled(booking)
+    return booking
+
+
+@action
+def close(booking: Booking, *, by: User, reason: str) -> Booking:
+    """Ends a loan whose vehicle is back while another was still promised to it: that promise is dropped.
+
+    Refuses with `vehicle_out` while any key is out, and `wrong_state`.
+    """
+    lock_vehicles(booking)
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    if booking.assignments.out().exists():
+        raise refuse("Un véhicule de ce prêt n’est pas encore rendu.", "vehicle_out")
+    become(booking, Booking.State.RETURNED)
+    save(booking, "state")
+    drop_promises(booking, Assignment.EndReason.CANCELLED)
+    record(by, "booking.closed", booking, reason=reason)
+    return booking
+
+
+# --- steps ------------------------------------------------------------------------------------
+
+
+def agree(
+    platform: Platform,
+    *,
+    participant: Participant,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    by: User,
+    needs: Needs,
+    programme: Programme,
+    purpose: str,
+    destination: str,
+) -> Booking:
+    """Writes the agreement: account, deposit expected, booking, first period with its quote. Refuses `no_tariff`."""
+    priced = price(platform, needs.kind, starts_at, ends_at, programme=programme, participant=participant)
+    if priced is None:
+        raise refuse(
+            f"Aucun tarif ne vaut ce jour-là pour « {Kind(needs.kind).label} ». Ajoutez-en un dans Réglages, Tarifs.",
+            "no_tariff",
+        )
+    tariff, quote = priced
+    account = ledger.open_account(participant, title=f"Prêt : {Kind(needs.kind).label.lower()}")
+    if quote.deposit:
+        ledger.expect_deposit(account, quote.deposit)
+    booking = save(
+        Booking(
+            platform=platform,
+            participant=participant,
+            programme=programme,
+            account=account,
+            kind=needs.kind,
+            needs_automatic=needs.automatic,
+            needs_seats=needs.seats,
+            purpose=purpose,
+            destination=destination,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            created_by=by,
+        )
+    )
+    save(
+        Period(
+            platform=platform,
+            booking=booking,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            tariff=tariff,
+            quote=quote.as_json(),
+            total=quote.total,
+        )
+    )
+    return booking
+
+
+def assign(booking: Booking, hold: Hold) -> Assignment:
+    """Gives the loan the vehicle that the hold has taken."""
+    return save(
+        Assignment(
+            platform_id=booking.platform_id,
+            booking=booking,
+            vehicle=hold.vehicle,
+            hold=hold,
+            starts_at=hold.starts_at,
+            ends_at=hold.ends_at,
+        )
+    )
+
+
+def take_or_name_others(
+    platform: Platform, vehicle: Vehicle, start: dt.datetime, end: dt.datetime, needs: Needs
+) -> Hold:
+    """Takes this vehicle, or refuses with what is free instead."""
+    try:
+        return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN)
+    except ValidationError as refusal:
+        if refusal.code not in {"overlap", "late"}:
+            raise
+        others = nearest_alternatives(platform, needs, start, end, but=vehicle)
+        instead = (
+            f"Libres à ces dates : {', '.join(str(v) for v in others)}."
+            if others
+            else f"Aucun autre véhicule « {Kind(needs.kind).label} » n’est libre à ces dates."
+        )
+        raise refuse(f"{refusal.message} {instead}", refusal.code) from refusal
+
+
+def take_first_free(offered: Iterable[Choice], needs: Needs, start: dt.datetime, end: dt.datetime) -> Hold:
+    """Takes the first that is still free, passing over those that somebody else is taking at this moment.
+
+    When all that were free are being taken, it waits for them in id order. Refuses with `none_free`.
+    """
+    ids = [choice.vehicle.pk for choice in offered if choice.possible]
+    for pk in ids:
+        vehicle = Vehicle.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
+        if vehicle and (hold := take_if_free(vehicle, start, end)):
+            return hold
+    for vehicle in lock_all(Vehicle, ids):
+        if hold := take_if_free(vehicle, start, end):
+            return hold
+    raise refuse(
+        f"Aucun véhicule « {Kind(needs.kind).label} » n’est libre à ces dates pour cette personne. "
+        "Essayez d’autres dates ou un autre type.",
+        "none_free",
+    )
+
+
+def take_if_free(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> Hold | None:
+    """`holds.take` of a vehicle that we have locked; its refusal came before any write, so we may go on."""
+    try:
+        return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN)
+    except ValidationError:
+        return None
+
+
+def refuse_unfit(
+    participant: Participant, vehicle: Vehicle, needs: Needs, starts_at: dt.datetime, platform: Platform
+) -> None:
+    """Refuses with `not_entitled` what is known to be forbidden; what is unknown only warns, on the page."""
+    verdict = can_drive(Driver.of(participant), ToDrive.of(vehicle), clock.local_date(starts_at, platform.time_zone))
+    if not verdict.allowed:
+        raise refuse(" ".join(verdict.refusals), "not_entitled")
+    if not needs.matching(Vehicle.objects.filter(pk=vehicle.pk)).exists():
+        raise refuse("Ce véhicule ne répond pas aux besoins demandés (boîte automatique, places).", "unfit")
+
+
+def refuse_strangers(platform: Platform, *rows: Participant | Vehicle | Programme | None) -> None:
+    """Nothing of another platform enters a loan; a door that let it through finds out here."""
+    if any(row is not None and row.platform_id != platform.pk for row in rows):
+        raise refuse("Cet élément appartient à une autre plateforme.", "other_platform")
+
+
+def lock_vehicles(booking: Booking) -> list[Vehicle]:
+    """The vehicles of the loan's current assignments, before the booking itself is locked."""
+    return lock_all(Vehicle, booking.assignments.current().values_list("vehicle_id", flat=True))
+
+
+def drop_promises(booking: Booking, how: str) -> None:
+    """Ends the assignments whose vehicle has not left and frees those vehicles."""
+    for assignment in booking.assignments.current().select_related("hold__vehicle"):
+        hold = assignment.hold
+        assignment.hold, assignment.ended_at, assignment.end_reason = None, clock.now(), how
+        save(assignment)
+        if hold is not None:
+            holds.release(hold)

@@ -1,0 +1,93 @@
+"""A loan that already runs, or is over: paper contract, dead tablet, the first day with Remise."""
+
+import datetime as dt
+
+from accounts.models import Platform, User
+from bookings import dates, perms
+from bookings.actions.kerb import charge_rent, charge_what_came_on_top
+from bookings.actions.loan import agree, assign, refuse_strangers
+from bookings.models import Assignment, Booking
+from bookings.offers import Needs
+from core import clock
+from core.db import action, become, lock, lock_all, refuse, require, save
+from core.journal import record
+from fleet import holds, odometer
+from fleet.models import OdometerReading, Site, Vehicle
+from participants.models import Participant, Programme
+
+
+@action
+def record_loan(
+    platform: Platform,
+    *,
+    participant: Participant,
+    vehicle: Vehicle,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    by: User,
+    out_at: dt.datetime | None = None,
+    back_at: dt.datetime | None = None,
+    km_out: int | None = None,
+    km_back: int | None = None,
+    site_back: Site | None = None,
+    programme: Programme | None = None,
+    purpose: str = "",
+    destination: str = "",
+) -> Booking:
+    """Writes down a loan whose keys have left already (`out_at`, else `starts_at`), and are back if `back_at` says so.
+
+    Facts are facts: neither the licence nor the past is refused, promised loans in the way are displaced,
+    and each line keeps when it happened and when it was recorded. What contradicts another fact, or has
+    not happened yet, is refused: `overlap`, `vehicle_out`, `not_yet`, `back_before_out`, `no_tariff`.
+    """
+    require(perms.can_record(by, platform))
+    out_at = out_at or starts_at
+    refuse_unreal(starts_at, ends_at, out_at, back_at, clock.now())
+    refuse_strangers(platform, participant, vehicle, programme)
+    (vehicle,) = lock_all(Vehicle, [vehicle.pk])
+    booking = agree(
+        platform,
+        participant=participant,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        by=by,
+        needs=Needs(vehicle.kind),
+        programme=programme or participant.programme,
+        purpose=purpose,
+        destination=destination,
+    )
+    planned = (min(out_at, starts_at), max(ends_at, out_at + dt.timedelta(minutes=1)))
+    assignment = assign(booking, holds.took(vehicle, *planned, out_at=out_at, back_at=back_at, site=site_back))
+    become(booking, Booking.State.ACTIVE)
+    save(booking, "state")
+    charge_rent(booking, by)
+    read = [(km_out, OdometerReading.Source.LOAN_OUT, out_at), (km_back, OdometerReading.Source.LOAN_IN, back_at)]
+    for km, source, at in read:
+        if km is not None and at is not None:
+            odometer.record_reading(vehicle, km, source=source, read_at=at, by=by)
+    if back_at is not None:
+        end(booking, assignment, back_at, by)
+    record(by, "booking.recorded", booking, vehicle=vehicle.pk, out_at=out_at.isoformat())
+    return lock(booking)
+
+
+def refuse_unreal(
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    out_at: dt.datetime,
+    back_at: dt.datetime | None,
+    now: dt.datetime,
+) -> None:
+    dates.refuse_backwards(starts_at, ends_at)
+    if out_at > now or (back_at is not None and back_at > now):
+        raise refuse("Ce n’est pas encore arrivé : réservez plutôt ce prêt.", "not_yet")
+    if back_at is not None and back_at <= out_at:
+        raise refuse("Le retour ne peut pas être avant le départ.", "back_before_out")
+
+
+def end(booking: Booking, assignment: Assignment, back_at: dt.datetime, by: User) -> None:
+    assignment.ended_at, assignment.end_reason = back_at, Assignment.EndReason.RETURNED
+    save(assignment, "ended_at", "end_reason")
+    become(booking, Booking.State.RETURNED)
+    save(booking, "state")
+    charge_what_came_on_top(booking, back_at, by)

@@ -1,0 +1,187 @@
+"""A loan gets another vehicle: exchanged before the keys, replaced on the way, corrected afterwards, re-housed."""
+
+import datetime as dt
+
+from accounts.models import User
+from bookings import messages, perms
+from bookings.actions.loan import (
+    assign,
+    refuse_strangers,
+    refuse_unfit,
+    take_first_free,
+    take_or_name_others,
+)
+from bookings.models import Assignment, Booking
+from bookings.offers import Needs, choices
+from core import clock
+from core.db import action, lock, lock_all, refuse, require, save
+from core.journal import record
+from fleet import holds, odometer
+from fleet.models import OdometerReading, Vehicle
+
+
+def needs_of(booking: Booking) -> Needs:
+    return Needs(booking.kind, booking.needs_automatic, booking.needs_seats)
+
+
+@action
+def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str) -> Assignment:
+    """Gives the rest of the loan another vehicle.
+
+    Before the keys the promised one is exchanged and free again. On the way a second assignment begins now;
+    the first one's vehicle stays out until it is recovered, and the two may overlap until then. Its keys
+    are given with a departure report of its own. Refuses as `book` does, and with `wrong_state`.
+    """
+    lock_all(Vehicle, [vehicle.pk, *booking.assignments.current().values_list("vehicle_id", flat=True)])
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    refuse_strangers(booking.platform, vehicle)
+    if booking.state not in {Booking.State.RESERVED, Booking.State.ACTIVE}:
+        raise refuse("Ce prêt est terminé : il n’a plus besoin d’un véhicule.", "wrong_state")
+    now = clock.now()
+    start = max(now, booking.starts_at) if booking.state == Booking.State.RESERVED else now
+    end = booking.ends_at if booking.ends_at > now else end_of_grace(now)
+    refuse_unfit(booking.participant, vehicle, Needs(vehicle.kind), start, booking.platform)
+    drop_promised(booking, now)
+    hold = take_or_name_others(booking.platform, vehicle, start, end, needs_of(booking))
+    assignment = assign(booking, hold)
+    record(by, "booking.vehicle_replaced", booking, vehicle=vehicle.pk, reason=reason)
+    messages.vehicle_changed(booking, vehicle, now)
+    return assignment
+
+
+@action
+def correct_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str) -> Assignment:
+    """The screen says S12, the keys that left were S21: puts the facts on the vehicle that really left.
+
+    Promised loans of that vehicle are displaced; when it is noted as out on another loan, the two loans
+    exchange vehicles. The kilometres read at departure move with it. Refuses with `not_out`, `same_vehicle`.
+    """
+    wrong = out_now(booking)
+    lock_all(Vehicle, [vehicle.pk, wrong.vehicle_id])
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    refuse_strangers(booking.platform, vehicle)
+    wrong = out_now(booking)
+    if wrong.vehicle_id == vehicle.pk:
+        raise refuse("C’est déjà ce véhicule qui est noté.", "same_vehicle")
+    other = Assignment.objects.out().filter(vehicle=vehicle).select_related("hold", "vehicle", "booking").first()
+    right = exchange(wrong, other) if other is not None else end_and_note(wrong, vehicle)
+    record(by, "booking.vehicle_corrected", booking, was=wrong.vehicle_id, vehicle=vehicle.pk, reason=reason)
+    move_departure_kilometres(wrong, right, by=by, reason=reason)
+    return right
+
+
+@action
+def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None) -> Assignment:
+    """Gives a displaced assignment an equal vehicle (the kind, the needs, drivable), or the one that is named.
+
+    Refuses with `not_displaced`, `none_free`, and as `book` does.
+    """
+    if vehicle is not None:
+        lock_all(Vehicle, [vehicle.pk, assignment.vehicle_id])
+    booking = lock(assignment.booking)
+    assignment = lock(assignment)
+    require(perms.can_change(by, booking))
+    if assignment.hold_id is not None or assignment.ended_at is not None:
+        raise refuse("Ce prêt a déjà un véhicule.", "not_displaced")
+    needs, platform = needs_of(booking), booking.platform
+    start, end = max(assignment.starts_at, clock.now()), assignment.ends_at
+    if vehicle is not None:
+        refuse_strangers(platform, vehicle)
+        refuse_unfit(booking.participant, vehicle, needs, start, platform)
+        hold = take_or_name_others(platform, vehicle, start, end, needs)
+    else:
+        hold = take_first_free(choices(platform, needs, start, end, booking.participant), needs, start, end)
+    was = assignment.vehicle_id
+    assignment.vehicle, assignment.hold = hold.vehicle, hold
+    save(assignment, "vehicle", "hold")
+    record(by, "booking.rehoused", booking, was=was, vehicle=hold.vehicle_id)
+    messages.vehicle_changed(booking, hold.vehicle, clock.now())
+    return assignment
+
+
+# --- steps ------------------------------------------------------------------------------------
+
+
+def end_of_grace(now: dt.datetime) -> dt.datetime:
+    """A late loan that gets another vehicle has it for a day; it stays late all the same."""
+    return now + dt.timedelta(days=1)
+
+
+def drop_promised(booking: Booking, now: dt.datetime) -> None:
+    """Ends the assignments whose keys were not given, and frees their vehicles."""
+    for assignment in booking.assignments.current().select_related("hold__vehicle"):
+        hold = assignment.hold
+        if hold is not None and hold.out_at is not None:
+            continue
+        assignment.hold, assignment.ended_at = None, now
+        assignment.end_reason = Assignment.EndReason.REHOUSED
+        save(assignment)
+        if hold is not None:
+            holds.release(hold)
+
+
+def out_now(booking: Booking) -> Assignment:
+    """The loan's vehicle that is out; the latest when a first one was not recovered yet. Refuses `not_out`."""
+    out = booking.assignments.out().select_related("hold", "vehicle", "booking").order_by("-pk").first()
+    if out is None:
+        raise refuse("Aucune clé de ce prêt n’est sortie : changez plutôt de véhicule.", "not_out")
+    return out
+
+
+def end_and_note(wrong: Assignment, vehicle: Vehicle) -> Assignment:
+    """Ends the assignment that was noted by mistake and notes the vehicle that really left, since then."""
+    mistaken = wrong.hold
+    assert mistaken is not None
+    assert mistaken.out_at is not None
+    wrong.hold, wrong.ended_at, wrong.end_reason = None, clock.now(), Assignment.EndReason.CORRECTED
+    save(wrong)
+    holds.was_never_out(mistaken)
+    hold = holds.took(vehicle, mistaken.starts_at, mistaken.ends_at, out_at=mistaken.out_at)
+    return assign(wrong.booking, hold)
+
+
+def exchange(one: Assignment, other: Assignment) -> Assignment:
+    """Two loans whose keys were crossed: each gets the vehicle that it really has."""
+    lock_all(Booking, [one.booking_id, other.booking_id])
+    facts = [(a.booking, a.hold, a.vehicle) for a in (one, other)]
+    for assignment in (one, other):
+        assignment.hold, assignment.ended_at = None, clock.now()
+        assignment.end_reason = Assignment.EndReason.CORRECTED
+        save(assignment)
+    for _, hold, _ in facts:
+        assert hold is not None
+        holds.was_never_out(hold)
+    crossed = []
+    for (booking, hold, _), (_, _, vehicle) in zip(facts, reversed(facts), strict=True):
+        assert hold is not None
+        assert hold.out_at is not None
+        crossed.append(assign(booking, holds.took(vehicle, hold.starts_at, hold.ends_at, out_at=hold.out_at)))
+    return crossed[0]
+
+
+def move_departure_kilometres(wrong: Assignment, right: Assignment, *, by: User, reason: str) -> None:
+    """The kilometres read at departure belong to the vehicle that left; the other's ledger goes back to before."""
+    report = wrong.reports.filter(direction="out").select_related("reading").first()
+    if report is None or report.reading is None or report.reading.km is None:
+        return
+    read = report.reading
+    before = (
+        wrong.vehicle.odometer_readings.filter(
+            state=OdometerReading.State.ACCEPTED, read_at__lte=read.read_at, pk__lt=read.pk
+        )
+        .order_by("-read_at", "-pk")
+        .first()
+    )
+    odometer.record_reading(right.vehicle, read.km, source=OdometerReading.Source.LOAN_OUT, read_at=read.read_at, by=by)
+    if before is not None and read.state == OdometerReading.State.ACCEPTED:
+        odometer.record_reading(
+            wrong.vehicle,
+            before.km,
+            source=OdometerReading.Source.CORRECTION,
+            read_at=clock.now(),
+            by=by,
+            reason=f"Clés d’un autre véhicule : {reason}"[:200],
+            settles=read,
+        )

@@ -1,0 +1,98 @@
+"""What the participant is told, in plain French (A2): one idea a sentence, the platform's number at the end.
+
+By SMS when they have a telephone, else by mail; a participant with neither is told by the staff.
+"""
+
+import datetime as dt
+
+from bookings.models import Booking
+from core import clock, outbox, words
+from fleet.models import Kind, Vehicle
+
+LINK_DAYS = 60
+
+THE = {
+    Kind.CAR: "la voiture",
+    Kind.VAN: "l’utilitaire",
+    Kind.MICROCAR: "la voiturette",
+    Kind.MOPED: "le scooter",
+    Kind.MOTORCYCLE_125: "le scooter 125",
+    Kind.E_BIKE: "le vélo électrique",
+    Kind.BIKE: "le vélo",
+}
+
+
+def the_vehicle(kind: str) -> str:
+    """« la voiture », « le scooter »: how a participant calls it."""
+    return THE[Kind(kind)]
+
+
+def on(moment: dt.datetime) -> str:
+    """« mardi 3 mars à 18 h »: never « demain », for a message is read later than it is written."""
+    return f"{words.calendar_day(moment, with_year=False)} à {words.hour(moment)}"
+
+
+def promised(booking: Booking, vehicle: Vehicle) -> None:
+    tell(
+        booking,
+        "promised",
+        f"Bonjour {booking.participant.first_name}. Nous vous prêtons {the_vehicle(booking.kind)} "
+        f"du {on(booking.starts_at)} au {on(booking.ends_at)}. Venez à : {vehicle.site}. "
+        f"Apportez votre pièce d’identité et votre permis. Votre page : {outbox.LINK}",
+    )
+
+
+def handed_over(booking: Booking) -> None:
+    tell(
+        booking,
+        "handed-over",
+        f"Bonne route {booking.participant.first_name} ! Vous rendez {the_vehicle(booking.kind)} "
+        f"le {on(booking.ends_at)}. Votre page, en cas de panne ou de question : {outbox.LINK}",
+        once_per=clock.now().isoformat(),
+    )
+
+
+def returned(booking: Booking) -> None:
+    tell(
+        booking,
+        "returned",
+        f"Bonjour {booking.participant.first_name}. Vous avez rendu {the_vehicle(booking.kind)}. Merci ! "
+        f"Vos papiers et vos paiements : {outbox.LINK}",
+    )
+
+
+def cancelled(booking: Booking) -> None:
+    tell(
+        booking,
+        "cancelled",
+        f"Bonjour {booking.participant.first_name}. Votre prêt ({the_vehicle(booking.kind)}, "
+        f"du {on(booking.starts_at)}) est annulé. Une question ? Appelez-nous.",
+    )
+
+
+def vehicle_changed(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> None:
+    tell(
+        booking,
+        "vehicle-changed",
+        f"Bonjour {booking.participant.first_name}. Votre véhicule change. Le nouveau : {vehicle.label} "
+        f"{vehicle.plate or vehicle.fleet_number}. Il vous attend à : {vehicle.site}. Votre page : {outbox.LINK}",
+        once_per=at.isoformat(),
+    )
+
+
+def tell(booking: Booking, what: str, text: str, *, once_per: str = "") -> None:
+    """Puts the message in the outbox, once for each `what` (and `once_per`) of a loan."""
+    participant, platform = booking.participant, booking.platform
+    signature = f" {platform.name}" + (f", {words.phone(platform.phone)}" if platform.phone else "")
+    link = {"user_id": participant.user_id, "purpose": "person", "path": "/moi/", "days": LINK_DAYS}
+    named = {
+        "key": f"booking:{booking.pk}:{what}:{once_per}",
+        "platform_id": booking.platform_id,
+        "user_id": participant.user_id,
+        "about": booking,
+        "link": link,
+    }
+    if participant.phone:
+        outbox.text_message(participant.phone, f"{text}{signature}", **named)
+    elif participant.email:
+        outbox.mail(participant.email, f"Votre prêt, {platform.name}", f"{text}\n\n{signature.strip()}", **named)

@@ -1,0 +1,80 @@
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from bookings.actions import book, record_loan
+from bookings.models import Assignment, Booking
+from pricing.models import Charge
+from tests.bookings.conftest import DAY, MONDAY, SUNDAY
+
+pytestmark = pytest.mark.django_db
+
+BEFORE = MONDAY - 21 * DAY
+
+
+@pytest.fixture
+def recorded(platform, ana, car, tariff, bruno):
+    def record(**named):
+        when = {"starts_at": BEFORE, "ends_at": BEFORE + 14 * DAY}
+        return record_loan(platform, **{"participant": ana, "vehicle": car, "by": bruno} | when | named)
+
+    return record
+
+
+def test_a_loan_that_runs_already_is_out_since_then(recorded, car):
+    loan = recorded(ends_at=MONDAY + 7 * DAY, km_out=84000)
+    assert loan.state == Booking.State.ACTIVE
+    hold = car.holds.get()
+    assert (hold.out_at, hold.ends_at, hold.back_at) == (BEFORE, MONDAY + 7 * DAY, None)
+    assert car.odometer_readings.get().read_at == BEFORE
+
+
+def test_facts_keep_when_they_happened_and_when_they_were_recorded(recorded):
+    loan = recorded(out_at=BEFORE + dt.timedelta(hours=2))
+    assert loan.assignments.get().hold.out_at == BEFORE + dt.timedelta(hours=2)
+    assert abs(loan.created_at - SUNDAY) < dt.timedelta(minutes=1)
+
+
+def test_a_loan_that_is_over_is_charged_with_its_late_days(recorded):
+    loan = recorded(back_at=BEFORE + 15 * DAY, km_out=84000, km_back=84500)
+    assert loan.state == Booking.State.RETURNED
+    amounts = {charge.sort: charge.amount for charge in loan.account.charges.all()}
+    assert amounts == {Charge.Sort.RENT: Decimal("42.00"), Charge.Sort.LATE: Decimal("3.00")}
+
+
+def test_a_promised_loan_in_the_way_is_displaced_not_refused(recorded, platform, ana, car, bruno):
+    promised = book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+    recorded(ends_at=MONDAY + 7 * DAY)
+    assert Assignment.objects.displaced().get().booking == promised
+
+
+@pytest.mark.parametrize(
+    ("named", "code"),
+    [
+        ({"starts_at": MONDAY, "ends_at": MONDAY + DAY}, "not_yet"),
+        ({"back_at": MONDAY}, "not_yet"),
+        ({"back_at": BEFORE - DAY}, "back_before_out"),
+        ({"ends_at": BEFORE}, "ends_before_start"),
+    ],
+)
+def test_what_has_not_happened_is_not_recorded(recorded, named, code):
+    with pytest.raises(ValidationError) as refusal:
+        recorded(**named)
+    assert refusal.value.code == code
+    assert not Booking.objects.exists()
+
+
+def test_two_facts_that_contradict_each_other_are_refused(recorded):
+    recorded(back_at=BEFORE + 10 * DAY)
+    with pytest.raises(ValidationError) as refusal:
+        recorded(starts_at=BEFORE + 2 * DAY, ends_at=BEFORE + 3 * DAY, back_at=BEFORE + 3 * DAY)
+    assert refusal.value.code == "overlap"
+    assert Booking.objects.count() == 1
+
+
+def test_a_stranger_records_nothing(recorded, eve):
+    with pytest.raises(PermissionDenied):
+        recorded(by=eve)
+    assert not Booking.objects.exists()
