@@ -1,0 +1,194 @@
+"""Loans over the API: list, retrieve, and every verb of the desk through the same actions."""
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.condition_reports import ReportIn, with_report
+from api.fields import OfPlatform, read
+from api.platforms import PLATFORM, within
+from bookings import actions
+from bookings.models import Assignment, Booking, ConditionReport
+from fleet.models import Kind, Site, Vehicle
+from participants.models import Participant, Programme
+
+
+class AssignmentOut(serializers.ModelSerializer[Assignment]):
+    out_at = serializers.DateTimeField(source="hold.out_at", default=None)
+    back_at = serializers.DateTimeField(source="hold.back_at", default=None)
+    displaced = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Assignment
+        fields = ("id", "vehicle", "starts_at", "ends_at", "out_at", "back_at", "ended_at", "end_reason", "displaced")
+
+    def get_displaced(self, assignment: Assignment) -> bool:
+        return assignment.hold is None and assignment.ended_at is None
+
+
+class BookingOut(serializers.ModelSerializer[Booking]):
+    vehicle = serializers.SerializerMethodField(help_text="The vehicle that serves the loan now, or did last.")
+    price = serializers.SerializerMethodField(help_text="What was quoted for all periods, in euros.")
+    assignments = AssignmentOut(many=True)
+
+    class Meta:
+        model = Booking
+        fields = (
+            "id", "platform", "participant", "programme", "account", "state", "kind", "needs_automatic", "needs_seats",
+            "purpose", "destination", "starts_at", "ends_at", "vehicle", "price", "assignments", "created_at",
+            "cancelled_at", "cancel_reason",
+        )  # fmt: skip
+
+    def get_vehicle(self, booking: Booking) -> int | None:
+        current = [a for a in booking.assignments.all() if a.ended_at is None] or list(booking.assignments.all())
+        return current[-1].vehicle_id if current else None
+
+    def get_price(self, booking: Booking) -> str:
+        return str(sum(period.total for period in booking.periods.all()))
+
+
+class BookIn(serializers.Serializer[Any]):
+    participant = OfPlatform(queryset=Participant.objects.all())
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False)
+    kind = serializers.ChoiceField(choices=Kind.choices, required=False)
+    needs_automatic = serializers.BooleanField(default=False)
+    needs_seats = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)
+    programme = OfPlatform(queryset=Programme.objects.all(), required=False)
+    purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
+    destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+    def validate(self, typed: dict[str, Any]) -> dict[str, Any]:
+        if "vehicle" not in typed and "kind" not in typed:
+            raise serializers.ValidationError("Donnez « vehicle » ou « kind ».")
+        return typed
+
+
+class RecordIn(serializers.Serializer[Any]):
+    participant = OfPlatform(queryset=Participant.objects.all())
+    vehicle = OfPlatform(queryset=Vehicle.objects.all())
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    out_at = serializers.DateTimeField(required=False, allow_null=True)
+    back_at = serializers.DateTimeField(required=False, allow_null=True)
+    km_out = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    km_back = serializers.IntegerField(required=False, allow_null=True, min_value=0)
+    site_back = OfPlatform(queryset=Site.objects.all(), required=False, allow_null=True)
+    programme = OfPlatform(queryset=Programme.objects.all(), required=False, allow_null=True)
+    purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
+    destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=200)
+
+
+class OtherVehicleIn(ReasonIn):
+    vehicle = OfPlatform(queryset=Vehicle.objects.all())
+
+
+class RehouseIn(serializers.Serializer[Any]):
+    vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False)
+
+
+class ProblemIn(serializers.Serializer[Any]):
+    problem = serializers.ChoiceField(choices=actions.problems.Problem.choices)
+    description = serializers.CharField(max_length=2000)
+    vehicle_rolls = serializers.BooleanField(default=True)
+
+
+class BookingFilters(django_filters.FilterSet):
+    starts_from = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
+    starts_until = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+    vehicle = django_filters.NumberFilter(field_name="assignments__vehicle_id", distinct=True)
+
+    class Meta:
+        model = Booking
+        fields = ("state", "kind", "participant", "programme")
+
+
+@extend_schema(parameters=[PLATFORM])
+class Bookings(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Booking]):
+    serializer_class = BookingOut
+    filterset_class = BookingFilters
+
+    def get_queryset(self) -> Any:
+        loans = within(self.request, Booking.objects.visible_to(self.request.user))
+        loans = loans.select_related("platform", "participant", "account")
+        return loans.prefetch_related("assignments__hold", "periods").order_by("-pk")
+
+    def answer(self, booking: Booking, code: int = status.HTTP_200_OK) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=booking.pk)).data, status=code)
+
+    @extend_schema(request=BookIn, responses={201: BookingOut})
+    def create(self, request: Request) -> Response:
+        """Promises a vehicle, or one of a kind; 409 `overlap` when it is taken."""
+        typed = read(BookIn, request)
+        booking = actions.book(typed["participant"].platform, by=request.user, **typed)
+        return self.answer(booking, status.HTTP_201_CREATED)
+
+    @extend_schema(request=RecordIn, responses={201: BookingOut})
+    @action(detail=False, methods=["post"])
+    def record(self, request: Request) -> Response:
+        """Writes down a loan that already runs, or is over."""
+        typed = read(RecordIn, request)
+        booking = actions.record_loan(typed["participant"].platform, by=request.user, **typed)
+        return self.answer(booking, status.HTTP_201_CREATED)
+
+    @extend_schema(request=ReasonIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self.answer(actions.cancel(self.get_object(), by=request.user, **read(ReasonIn, request)))
+
+    @extend_schema(request=ReasonIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: str) -> Response:
+        return self.answer(actions.close(self.get_object(), by=request.user, **read(ReasonIn, request)))
+
+    @extend_schema(request=ReportIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def hand_over(self, request: Request, pk: str) -> Response:
+        """Gives the keys, with the whole departure report."""
+        return self.answer(with_report(actions.hand_over, self.get_object(), ConditionReport.Direction.OUT, request))
+
+    @extend_schema(request=ReportIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Takes the vehicle back, with the whole return report."""
+        return self.answer(with_report(actions.take_back, self.get_object(), ConditionReport.Direction.IN, request))
+
+    @extend_schema(request=OtherVehicleIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def replace_vehicle(self, request: Request, pk: str) -> Response:
+        booking = self.get_object()
+        actions.replace_vehicle(booking, by=request.user, **read(OtherVehicleIn, request))
+        return self.answer(booking)
+
+    @extend_schema(request=OtherVehicleIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def correct_vehicle(self, request: Request, pk: str) -> Response:
+        booking = self.get_object()
+        actions.correct_vehicle(booking, by=request.user, **read(OtherVehicleIn, request))
+        return self.answer(booking)
+
+    @extend_schema(request=RehouseIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def rehouse(self, request: Request, pk: str) -> Response:
+        booking = self.get_object()
+        typed = read(RehouseIn, request)
+        for assignment in booking.assignments.displaced():
+            actions.rehouse(assignment, by=request.user, **typed)
+        return self.answer(booking)
+
+    @extend_schema(request=ProblemIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def report_problem(self, request: Request, pk: str) -> Response:
+        booking = self.get_object()
+        actions.report_problem(booking, by=request.user, **read(ProblemIn, request))
+        return self.answer(booking)

@@ -1,0 +1,84 @@
+"""All that the page of one loan shows, read in a fixed number of queries."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from bookings import perms
+from bookings.models import Assignment, Booking, ConditionReport
+from core import clock
+from core.journal import name_of
+from core.models import OutboxMessage
+from pricing.models import Account
+
+
+@dataclass
+class Step:
+    """One line of the timeline: what, when, whether it is past, now or to come."""
+
+    what: str
+    at: Any
+    state: str  # done | now | next
+    icon: str
+    detail: str = ""
+
+
+def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
+    now = clock.now()
+    assignments = list(loan.assignments.select_related("vehicle__site", "hold").order_by("pk"))
+    reports = list(
+        ConditionReport.objects.filter(assignment__in=assignments).select_related("by", "pdf").order_by("happened_at")
+    )
+    for assignment in assignments:
+        assignment.reports_by_direction = {r.direction: r for r in reports if r.assignment_id == assignment.pk}
+    current = [a for a in assignments if a.ended_at is None]
+    out = [a for a in current if a.hold and a.hold.out_at and not a.hold.back_at]
+    promised = [a for a in current if a.hold and not a.hold.out_at]
+    displaced = [a for a in current if a.hold is None]
+    target_type, target_id = name_of(loan)
+    messages = OutboxMessage.objects.filter(target_type=target_type, target_id=target_id, topic__in=["mail", "sms"])
+    return {
+        "loan": loan,
+        "participant": loan.participant,
+        "now": now,
+        "is_late": loan.is_late(now),
+        "assignments": assignments,
+        "current": (out or promised or displaced or assignments[-1:] or [None])[-1],
+        "out": out,
+        "promised": promised,
+        "displaced": displaced,
+        "to_recover": out if promised else out[:-1],
+        "reports": reports,
+        "drafts": [r for r in reports if not r.is_frozen],
+        "periods": list(loan.periods.select_related("contract", "tariff")),
+        "account": Account.objects.with_balance(clock.today()).get(pk=loan.account_id),
+        "deposits": list(loan.account.deposits.all()),
+        "messages_sent": list(messages.order_by("-pk")[:12]),
+        "steps": timeline(loan, assignments, now),
+        "may_change": perms.can_change(user, loan),
+        "rehouse_url": reverse("bookings:rehouse", args=[loan.pk]),
+    }
+
+
+def timeline(loan: Booking, assignments: list[Assignment], now: Any) -> list[Step]:
+    """What happened, what is under way, what comes next."""
+    steps = [Step("Réservé", loan.created_at, "done", "calendar-check")]
+    if loan.state == Booking.State.CANCELLED:
+        return [*steps, Step("Annulé", loan.cancelled_at, "done", "x-circle", loan.cancel_reason)]
+    for assignment in assignments:
+        hold, vehicle = assignment.hold, assignment.vehicle
+        name = f"{vehicle.label} {vehicle.plate or vehicle.fleet_number}"
+        if assignment.end_reason == Assignment.EndReason.CORRECTED:
+            steps.append(Step("Véhicule corrigé", assignment.ended_at, "done", "arrow-left-right", name))
+        if hold is None:
+            continue
+        if hold.out_at:
+            steps.append(Step("Clés remises", hold.out_at, "done", "key", name))
+        if hold.back_at:
+            steps.append(Step("Véhicule repris", hold.back_at, "done", "box-arrow-in-down", name))
+    if loan.state == Booking.State.RESERVED:
+        steps.append(Step("Remise des clés", loan.starts_at, "now" if loan.starts_at <= now else "next", "key"))
+    if loan.state != Booking.State.RETURNED:
+        steps.append(Step("Retour prévu", loan.ends_at, "now" if loan.is_late(now) else "next", "flag"))
+    return sorted(steps, key=lambda step: (step.state != "done", step.at))

@@ -1,0 +1,147 @@
+"""« Réserver »: who, when, what, on one page; and « Enregistrer un prêt » for what already happened."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bookings import actions, offers, perms
+from bookings.forms import NewParticipantForm, RecordForm, WishForm, as_typed, usual_dates
+from bookings.offers import Needs
+from core.web import attempt, once, page
+from participants.actions import register
+from participants.search import find_people
+
+LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def book(request: HttpRequest) -> HttpResponse:
+    """The whole wish stands in the address, without a name, so that it can be kept, sent and gone back to."""
+    refuse_others(request)
+    bound = request.method == "POST" or "starts_at" in request.GET
+    typed = request.POST if request.method == "POST" else with_usual_dates(request.GET)
+    form = WishForm(typed, platform=request.platform, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        wish = form.cleaned_data | {"kind": "" if form.cleaned_data["vehicle"] else form.cleaned_data["kind"]}
+        booking = attempt(form, actions.book, request.platform, by=request.user, **wish)
+        if booking:
+            return redirect("bookings:booking", booking.pk)
+    context = what_is_free(request, form) | {"form": form, "bound": bound, "new_participant": NewParticipantForm()}
+    return page(request, "bookings/book.html", context, partial="offer", status=None if request.POST else 200)
+
+
+def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
+    """For the wish as far as it is known: kinds with their counts, free vehicles, what is taken and why, the price."""
+    wish = form.wish()
+    start, end = wish.get("starts_at"), wish.get("ends_at")
+    shown: dict[str, Any] = {
+        "wish": wish,
+        "participant": wish.get("participant"),
+        "kinds": [],
+        "choices": [],
+        "taken": [],
+        "quote": None,
+        "tariff_missing": False,
+        "lengths": [],
+        "backwards": bool(start and end and start >= end),
+    }
+    if start:
+        shown["lengths"] = [(label, address_with(request, ends_at=later(start, days))) for label, days in LENGTHS]
+    if not start or not end or start >= end:
+        return shown
+    platform, person, kind = request.platform, wish.get("participant"), wish.get("kind")
+    shown["kinds"] = offers.kinds_with_counts(platform, start, end)
+    if not kind:
+        return shown
+    needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats"))
+    shown["choices"] = offers.choices(platform, needs, start, end, person)
+    shown["taken"] = offers.why_not(platform, needs, start, end)
+    if person:
+        priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
+        shown["quote"] = priced[1] if priced else None
+        shown["tariff_missing"] = priced is None
+    return shown
+
+
+def later(start: Any, days: int) -> str:
+    """As many days later on the wall clock, whatever the nights of the clock change do."""
+    import datetime as dt
+
+    from django.utils import timezone
+
+    local = timezone.localtime(start).replace(tzinfo=None) + dt.timedelta(days=days)
+    return local.strftime("%Y-%m-%dT%H:%M")
+
+
+def with_usual_dates(typed: QueryDict) -> QueryDict:
+    if "starts_at" in typed and "ends_at" in typed:
+        return typed
+    filled = typed.copy()
+    for name, value in usual_dates().items():
+        filled.setdefault(name, value)
+    return filled
+
+
+def address_with(request: HttpRequest, **changed: str) -> str:
+    kept = with_usual_dates(request.POST if request.method == "POST" else request.GET).copy()
+    for name in ("csrfmiddlewaretoken", "submission"):
+        kept.pop(name, None)
+    for name, value in changed.items():
+        kept[name] = value
+    return f"{reverse('bookings:book')}?{kept.urlencode()}"
+
+
+@require_POST
+def find_participant(request: HttpRequest) -> HttpResponse:
+    """People whose name, telephone or birth date fits what was typed; a POST, so that no address holds a name."""
+    refuse_others(request)
+    people = find_people(request.user, request.platform, request.POST.get("q", ""))
+    wanted = request.POST.get("next", "")
+    back = reverse("bookings:record") if wanted == "record" else reverse("bookings:book")
+    kept = QueryDict(request.POST.get("kept", ""), mutable=True)
+    kept.pop("participant", None)
+    context = {"people": people, "back": back, "kept": kept.urlencode(), "q": request.POST.get("q", ""), "next": wanted}
+    return page(request, "bookings/find_participant.html", context, partial="people")
+
+
+@require_POST
+@once
+def new_participant(request: HttpRequest) -> HttpResponse:
+    """Somebody new, in place: back to the booking with that person chosen."""
+    refuse_others(request)
+    form = NewParticipantForm(request.POST)
+    kept = QueryDict(request.POST.get("kept", ""), mutable=True)
+    if form.is_valid():
+        person = attempt(form, register, request.platform, by=request.user, **form.cleaned_data)
+        if person:
+            kept["participant"] = str(person.pk)
+            return redirect(f"{reverse('bookings:book')}?{kept.urlencode()}")
+    return page(request, "bookings/new_participant.html", {"form": form, "kept": kept.urlencode()})
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def record(request: HttpRequest) -> HttpResponse:
+    refuse_others(request)
+    chosen = {name: request.GET[name] for name in ("participant", "vehicle") if name in request.GET}
+    form = RecordForm(request.POST or None, platform=request.platform, by=request.user, initial=chosen)
+    if form.is_valid():
+        booking = attempt(form, actions.record_loan, request.platform, by=request.user, **form.cleaned_data)
+        if booking:
+            return redirect("bookings:booking", booking.pk)
+    number = (request.POST or request.GET).get("participant", "")
+    person = form.fields["participant"].queryset.filter(pk=number).first() if number.isdecimal() else None  # type: ignore[attr-defined]
+    return page(request, "bookings/record.html", {"form": form, "participant": person})
+
+
+def refuse_others(request: HttpRequest) -> None:
+    if request.platform is None or not perms.can_book(request.user, request.platform):
+        raise PermissionDenied
+
+
+__all__ = ["as_typed", "book", "find_participant", "new_participant", "record"]

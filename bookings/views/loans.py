@@ -1,0 +1,117 @@
+"""The loans: their list, one of them, and the verbs that need no condition report."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.perms import is_staff
+from bookings import actions, lists, offers, perms
+from bookings.actions.vehicles import needs_of
+from bookings.forms import FilterForm, OtherVehicleForm, ReasonForm
+from bookings.models import Assignment, Booking
+from core import clock
+from core.pages import page_of
+from core.web import attempt, once, page
+from fleet.models import Vehicle
+
+
+@require_safe
+def bookings(request: HttpRequest) -> HttpResponse:
+    """All loans, filtered in the address."""
+    if request.platform is None:
+        raise PermissionDenied
+    form = FilterForm(request.GET, platform=request.platform, by=request.user)
+    form.is_valid()
+    loans = Booking.objects.visible_to(request.user).filter(platform=request.platform)
+    loans = lists.with_vehicle(lists.matching(loans, form.cleaned_data, clock.now()))
+    context = {"filters": form, "page": page_of(request, loans), "now": clock.now()}
+    return page(request, "bookings/bookings.html", context, partial="rows", status=200)
+
+
+@require_safe
+def booking(request: HttpRequest, pk: int) -> HttpResponse:
+    """One loan: what happened and comes next, the two or three verbs that make sense now, account, papers, messages."""
+    from bookings.story import story_of_loan
+
+    loan = find(request, pk)
+    return page(request, "bookings/booking.html", story_of_loan(loan, request.user))
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    loan = find(request, pk)
+    return with_reason(request, loan, actions.cancel, "bookings/cancel.html")
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    loan = find(request, pk)
+    return with_reason(request, loan, actions.close, "bookings/close.html")
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def replace_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another vehicle for the rest of the loan: what is free, the same kind first."""
+    loan = find(request, pk)
+    now = clock.now()
+    start, end = max(now, loan.starts_at), max(loan.ends_at, actions.vehicles.end_of_grace(now))
+    free = offers.free_vehicles(loan.platform, start, end if loan.ends_at <= now else loan.ends_at)
+    form = OtherVehicleForm(request.POST or None, vehicles=free.select_related("site"))
+    if form.is_valid() and attempt(form, actions.replace_vehicle, loan, by=request.user, **form.cleaned_data):
+        return redirect("bookings:booking", loan.pk)
+    choices = offers.choices(loan.platform, needs_of(loan), start, loan.ends_at, loan.participant)
+    context = {"form": form, "loan": loan, "choices": choices, "others": others(free, loan, choices)}
+    return page(request, "bookings/replace_vehicle.html", context)
+
+
+def others(free: Any, loan: Booking, choices: list[offers.Choice]) -> list[Vehicle]:
+    """Free vehicles of another kind or that do not meet the needs; the staff may still choose one."""
+    known = {choice.vehicle.pk for choice in choices}
+    return [vehicle for vehicle in free.select_related("site")[:60] if vehicle.pk not in known]
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def correct_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
+    """The keys that left were another vehicle's."""
+    loan = find(request, pk)
+    pool = Vehicle.objects.visible_to(request.user).filter(platform=loan.platform).in_service().select_related("site")
+    form = OtherVehicleForm(request.POST or None, vehicles=pool)
+    if form.is_valid() and attempt(form, actions.correct_vehicle, loan, by=request.user, **form.cleaned_data):
+        return redirect("bookings:booking", loan.pk)
+    same_kind = pool.filter(kind=loan.kind).exclude(assignments__in=loan.assignments.current())
+    return page(request, "bookings/correct_vehicle.html", {"form": form, "loan": loan, "vehicles": same_kind})
+
+
+@require_POST
+@once
+def rehouse(request: HttpRequest, pk: int) -> HttpResponse:
+    """An equal vehicle for a loan whose own was taken away."""
+    loan = find(request, pk)
+    displaced = get_object_or_404(Assignment.objects.displaced().filter(booking=loan).select_related("booking"))
+    actions.rehouse(displaced, by=request.user)
+    return redirect("bookings:booking", loan.pk)
+
+
+def find(request: HttpRequest, pk: int) -> Booking:
+    """A loan that this member of staff may see; 404 for whoever is not, so that nothing is told."""
+    loans = Booking.objects.visible_to(request.user).select_related("participant__user", "platform", "account")
+    loan = get_object_or_404(loans, pk=pk)
+    if not is_staff(request.user, loan.platform_id):
+        raise PermissionDenied
+    return loan
+
+
+def with_reason(request: HttpRequest, loan: Booking, verb: Any, template: str) -> HttpResponse:
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and attempt(form, verb, loan, by=request.user, **form.cleaned_data):
+        return redirect("bookings:booking", loan.pk)
+    if request.method == "GET" and not perms.can_change(request.user, loan):
+        raise PermissionDenied
+    return page(request, template, {"form": form, "loan": loan})
