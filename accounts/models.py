@@ -143,9 +143,9 @@ class PersonalLink(models.Model):
     path = models.CharField(max_length=200, blank=True)  # where the link leads, a path of ours
     secret_hash = models.CharField(max_length=64, blank=True)  # SHA-256; empty for a printed QR
     created_at = models.DateTimeField(default=clock.now)
-    expires_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -182,8 +182,8 @@ class ApiToken(models.Model):
     prefix = models.CharField(max_length=12)  # its first characters, to tell tokens apart
     secret_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=clock.now)
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

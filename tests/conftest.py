@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
@@ -53,6 +54,12 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.SMS_BACKEND = "core.sms.ConsoleBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def forgetful_cache() -> None:
+    """What one test counted does not limit the next."""
+    cache.clear()
 
 
 class Undefined(str):

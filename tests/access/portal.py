@@ -1,0 +1,3 @@
+from tests.access import own_page
+
+ROWS = [own_page("GET", "portal:home")]
