@@ -96,6 +96,7 @@ def database(environment: dict[str, str], server: LocalPostgres | None = None) -
     server = server or LocalPostgres(Path(environment["VAR_DIR"]) / "postgres")
     with server.in_use() as url:
         environment["DATABASE_URL"] = url
+        environment["PATH"] = f"{environment.get('PATH', os.defpath)}:{server.binaries}"  # psql, for dbshell
         yield server
 
 
