@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import FileResponse
@@ -54,6 +55,26 @@ def store_photo(upload: Any, *, platform_id: int, by: Any, kind: str = StoredFil
     content, size = reencoded(upload, "PNG" if signature else "JPEG")
     name, media_type = ("signature.png", "image/png") if signature else ("photo.jpg", "image/jpeg")
     return store(content, kind=kind, name=name, media_type=media_type, platform_id=platform_id, by=by, size=size)
+
+
+def store_paper(upload: Any, *, platform_id: int, by: Any) -> StoredFile:
+    """Keeps a paper: a PDF as it is, or a photo of it. Refuses with `too_large` or `no_paper`."""
+    if upload.size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+        raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo).", "too_large")
+    if upload.read(5) == b"%PDF-":
+        upload.seek(0)
+        kind, media_type = StoredFile.Kind.DOCUMENT, "application/pdf"
+        return store(
+            upload.read(), kind=kind, name="document.pdf", media_type=media_type, platform_id=platform_id, by=by
+        )
+    upload.seek(0)
+    try:
+        return store_photo(upload, platform_id=platform_id, by=by)
+    except ValidationError as error:
+        if error.code == "no_picture":
+            raise refuse("Ce fichier n’est ni un PDF ni une photo (JPEG, PNG, WebP).", "no_paper") from error
+        raise
 
 
 def reencoded(upload: Any, form: str) -> tuple[bytes, tuple[int, int]]:

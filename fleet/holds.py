@@ -134,6 +134,21 @@ def took(
     return mark_back(hold, back_at, site=site) if back_at is not None else hold
 
 
+def clear(vehicle: Vehicle, now: dt.datetime) -> None:
+    """The vehicle leaves the pool: promised loans are displaced, what set it aside is forgotten.
+
+    Refuses with `vehicle_out`, and with `in_repair` while a garage is to have it.
+    """
+    vehicle = lock(vehicle)
+    if vehicle.holds.out().exists():
+        raise refuse("Ce véhicule est chez un participant : il faut d’abord le reprendre.", "vehicle_out")
+    coming = vehicle.holds.filter(ends_at__gt=now, out_at__isnull=True)
+    if coming.filter(purpose=Hold.Purpose.MAINTENANCE).exists():
+        raise refuse("Ce véhicule est en réparation : terminez ou annulez d’abord la réparation.", "in_repair")
+    _displace(vehicle, coming.filter(purpose=Hold.Purpose.LOAN))
+    coming.delete()
+
+
 def refuse_if_late(vehicle: Vehicle) -> None:
     """A vehicle that is out past its plan is not free, whatever the holds say."""
     if vehicle.holds.late(clock.now()).exists():
