@@ -2,11 +2,18 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from api import views
+from api import fleet, views
 from api.routing import Router
 
 app_name = "api"
 router = Router()
+router.register("vehicles", fleet.Vehicles, "vehicle")
+router.register("sites", fleet.Sites, "site")
+router.register("damages", fleet.Damages, "damage")
+router.register("odometer_readings", fleet.OdometerReadings, "odometer_reading")
+router.register("vehicle_documents", fleet.VehicleDocuments, "vehicle_document")
+router.register("equipment", fleet.Equipments, "equipment")
+router.register("holds", fleet.Holds, "hold")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from core.days import years_later
-from fleet.models import Kind
+from fleet.models import Kind, Vehicle
 
 CARS = frozenset({Kind.CAR, Kind.VAN})
 CATEGORY_L = frozenset({Kind.MICROCAR, Kind.MOPED, Kind.MOTORCYCLE_125})
@@ -38,6 +38,18 @@ RULES = (
         ),
     ),
 )
+
+
+def due(vehicle: Vehicle) -> dt.date | None:
+    """The day by which this vehicle must be inspected; a day that its last paper names counts before the rules.
+
+    Needs `with_papers()`.
+    """
+    return vehicle.inspected_until or next_inspection_due(  # type: ignore[attr-defined]
+        vehicle.kind,
+        vehicle.first_registered_on,
+        vehicle.last_inspection_on,  # type: ignore[attr-defined]
+    )
 
 
 def next_inspection_due(

@@ -80,6 +80,19 @@ class VehicleQuerySet(StaffQuerySet):
         readings = OdometerReading.objects.filter(vehicle=OuterRef("pk"), state=OdometerReading.State.ACCEPTED)
         return self.annotate(current_km=Subquery(readings.order_by("-read_at", "-pk").values("km")[:1]))
 
+    def with_papers(self) -> Self:
+        """Annotates what the last papers say: `last_inspection_on`, `inspected_until`, `insured_until`."""
+        papers = VehicleDocument.objects.filter(vehicle=OuterRef("pk"))
+        inspection = papers.filter(sort=VehicleDocument.Sort.INSPECTION).order_by(
+            F("issued_on").desc(nulls_last=True), "-pk"
+        )
+        insurance = papers.filter(sort=VehicleDocument.Sort.INSURANCE, valid_until__isnull=False)
+        return self.annotate(
+            last_inspection_on=Subquery(inspection.values("issued_on")[:1]),
+            inspected_until=Subquery(inspection.values("valid_until")[:1]),
+            insured_until=Subquery(insurance.order_by("-valid_until").values("valid_until")[:1]),
+        )
+
     def free(self, start: dt.datetime, end: dt.datetime, now: dt.datetime) -> Self:
         """Those that nothing takes in [start, end), with `free_from` and `free_until`."""
         from fleet import availability
