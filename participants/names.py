@@ -13,7 +13,9 @@ def key_of(first_name: str, last_name: str) -> str:
 
 def squashed(name: str) -> str:
     """Letters and digits alone: « Jean-Pierre », « JEAN PIERRE » and « Jean‑Pierre » are one."""
-    plain = unicodedata.normalize("NFKD", name.casefold().translate(LIGATURES))
+    plain = name
+    for _ in range(2):  # folding may bring letters that come apart again
+        plain = unicodedata.normalize("NFKD", plain.casefold().translate(LIGATURES))
     return re.sub(r"[\W_]", "", "".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
