@@ -284,7 +284,7 @@ class ConditionReport(models.Model):
                 condition=Q(battery_percent__isnull=True) | Q(battery_percent__lte=100),
                 name="a_battery_has_a_hundred_per_cent",
                 violation_error_code="battery_out_of_range",
-                violation_error_message="La charge se note de 0 à 100 %.",
+                violation_error_message="La charge se note de 0 à 100 %%.",
             ),
         ]
 

@@ -195,6 +195,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='conditionreport',
-            constraint=models.CheckConstraint(condition=models.Q(('battery_percent__isnull', True), ('battery_percent__lte', 100), _connector='OR'), name='a_battery_has_a_hundred_per_cent', violation_error_code='battery_out_of_range', violation_error_message='La charge se note de 0 à 100 %.'),
+            constraint=models.CheckConstraint(condition=models.Q(('battery_percent__isnull', True), ('battery_percent__lte', 100), _connector='OR'), name='a_battery_has_a_hundred_per_cent', violation_error_code='battery_out_of_range', violation_error_message='La charge se note de 0 à 100 %%.'),
         ),
     ]
