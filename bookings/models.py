@@ -114,7 +114,7 @@ class Period(models.Model):
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin")
     tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    quote = models.JSONField(default=dict)  # pricing.tariffs.Quote.as_json()
+    quote = models.JSONField(default=dict, blank=True)  # pricing.tariffs.Quote.as_json()
     total = models.DecimalField("prix", max_digits=9, decimal_places=2)
     contract = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=clock.now)

@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('starts_at', models.DateTimeField(verbose_name='début')),
                 ('ends_at', models.DateTimeField(verbose_name='fin')),
-                ('quote', models.JSONField(default=dict)),
+                ('quote', models.JSONField(blank=True, default=dict)),
                 ('total', models.DecimalField(decimal_places=2, max_digits=9, verbose_name='prix')),
                 ('created_at', models.DateTimeField(default=core.clock.now)),
                 ('booking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='periods', to='bookings.booking')),

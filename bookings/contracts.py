@@ -1,0 +1,236 @@
+"""The contract of each period of a loan: made when the keys leave, kept as PDF with its SHA-256."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts import links
+from accounts.models import User
+from bookings import drawings, report_papers
+from bookings.models import Assignment, Booking, ConditionReport, Period
+from core import pdf, words
+from core.db import save
+from core.files import store
+from core.models import StoredFile
+from fleet.models import Kind, Vehicle
+from pricing.receipts import letterhead
+from pricing.tariffs import CALENDAR_DAYS, Quote
+
+PERSON_PAGE = "/moi/"
+TWO_WHEELS = {Kind.MOPED, Kind.MOTORCYCLE_125}
+CYCLES = {Kind.E_BIKE, Kind.BIKE}
+THE_KIND = {
+    Kind.CAR: "la voiture",
+    Kind.VAN: "l’utilitaire",
+    Kind.MICROCAR: "la voiturette",
+    Kind.MOPED: "le scooter",
+    Kind.MOTORCYCLE_125: "le scooter 125",
+    Kind.E_BIKE: "le vélo électrique",
+    Kind.BIKE: "le vélo",
+}
+
+
+def issue(booking: Booking, *, by: User) -> list[Period]:
+    """Makes the contract of each period that has none yet, signed as the departure report was. Step of `hand_over`."""
+    waiting = list(booking.periods.filter(contract__isnull=True))
+    if not waiting:
+        return []
+    report = departure_report(booking)
+    for period in waiting:
+        period.contract = store(
+            contract_pdf(booking, period, report=report, qr_address=address_of_page(booking)),
+            kind=StoredFile.Kind.DOCUMENT,
+            name=f"contrat-pret-{booking.pk}.pdf",
+            media_type="application/pdf",
+            platform_id=booking.platform_id,
+            by=by,
+        )
+        save(period, "contract")
+    return waiting
+
+
+def departure_report(booking: Booking) -> ConditionReport | None:
+    """The last signed report of a departure of this loan."""
+    signed = ConditionReport.objects.filter(
+        assignment__booking=booking, direction=ConditionReport.Direction.OUT, signed_at__isnull=False
+    )
+    return signed.select_related("participant_signature", "agent_signature", "paper_scan", "by").last()
+
+
+def address_of_page(booking: Booking) -> str:
+    """Where the printed code leads: the participant's own page. Empty for a member of staff, who signs in."""
+    try:
+        return links.qr_url(booking.participant.user, booking.platform, PERSON_PAGE)[1]
+    except ValidationError:
+        return ""
+
+
+def contract_pdf(
+    booking: Booking, period: Period, *, report: ConditionReport | None = None, qr_address: str = ""
+) -> bytes:
+    """The contract and its one-page summary in plain French. Without a report it is a draft to read or to sign on."""
+    with timezone.override(ZoneInfo(booking.platform.time_zone)):
+        pictures = report_papers.signed_pictures(report) if report else {}
+        if qr_address:
+            pictures["qr"] = drawings.qr(qr_address)
+        return pdf.render("bookings/contract", contents(booking, period, report, bool(qr_address)), pictures)
+
+
+def contents(booking: Booking, period: Period, report: ConditionReport | None, has_qr: bool) -> dict[str, Any]:
+    platform, participant = booking.platform, booking.participant
+    assignment = (
+        booking.assignments.current().select_related("vehicle__site__address").last()
+        or booking.assignments.select_related("vehicle__site__address").last()
+    )
+    vehicle = assignment.vehicle if assignment else None
+    quote = Quote.from_json(period.quote) if period.quote else None
+    return {
+        "number": f"{booking.pk}-{numbered(booking, period)}",
+        "platform": letterhead(platform),
+        "signed": report is not None,
+        "parties": {
+            "platform": platform.legal_name or platform.name,
+            "participant": str(participant),
+            "born": f"né·e le {participant.birth_date:%d/%m/%Y}" if participant.birth_date else "",
+            "address": address_words(participant.address),
+            "phone": words.phone(participant.phone) if participant.phone else "",
+        },
+        "loan": loan_rows(booking, period, vehicle),
+        "prices": [[line.label, words.euros(line.amount)] for line in quote.lines] if quote else [],
+        "total": words.euros(period.total),
+        "rules": price_rules(quote, period) if quote else [],
+        "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
+        "undertakings": undertakings(booking),
+        "duties": duties(booking),
+        "emergency": emergency(booking),
+        "has_qr": has_qr,
+        "summary": summary(booking, period, assignment, quote),
+        "signatures": signatures(booking, report),
+    }
+
+
+def numbered(booking: Booking, period: Period) -> int:
+    """Which contract of the loan this is: the first, or that of its nth renewal."""
+    return 1 + sum(1 for other in booking.periods.all() if other.starts_at < period.starts_at)
+
+
+def address_words(address: Any) -> str:
+    if address is None:
+        return ""
+    return ", ".join(part for part in (address.street, f"{address.postcode} {address.city}".strip()) if part)
+
+
+def loan_rows(booking: Booking, period: Period, vehicle: Vehicle | None) -> list[list[str]]:
+    rows = [
+        ["Véhicule", report_papers.vehicle_words(vehicle) if vehicle else booking.get_kind_display()],
+        ["Début", at_words(period.starts_at)],
+        ["Fin", at_words(period.ends_at)],
+        ["Motif", booking.get_purpose_display() if booking.purpose else ""],
+        ["Trajet convenu", booking.destination],
+        ["Dispositif", booking.programme.name],
+    ]
+    return [row for row in rows if row[1]]
+
+
+def at_words(at: Any) -> str:
+    return f"{words.calendar_day(at)} à {words.hour(at)}"
+
+
+def price_rules(quote: Quote, period: Period) -> list[str]:
+    """How the price was counted, and what may come on top: all of it is known before signing."""
+    counted = (
+        "On compte les jours du calendrier."
+        if quote.rule == CALENDAR_DAYS
+        else "On compte par période de 24 heures : une période commencée est due."
+    )
+    said = [counted, f"Le prix est à payer au plus tard le {words.calendar_day(period.ends_at)}."]
+    if quote.late_fee_per_day:
+        said.append(f"Chaque jour de retard commencé coûte {words.euros(quote.late_fee_per_day)}.")
+    if quote.km_included is not None:
+        beyond = f" Au-delà : {words.euros(quote.excess_km_price)} par kilomètre." if quote.excess_km_price else ""
+        said.append(f"{words.km(quote.km_included)} sont compris.{beyond}")
+    return said
+
+
+def undertakings(booking: Booking) -> list[str]:
+    """What the participant promises. A fine is theirs when the law says so, never by the contract alone."""
+    where = f" : {booking.destination}" if booking.destination else ", fixés avec la plateforme"
+    promised = [
+        f"J’utilise le véhicule seulement pour les trajets convenus{where}. Je reste en France.",
+        "Je suis la seule personne à conduire. Je ne prête pas le véhicule et je ne le loue pas.",
+        "Je respecte le code de la route. Les amendes de mes infractions sont à ma charge. "
+        "Si la loi le demande, la plateforme donne mon nom et mon adresse à l’administration.",
+        "Je ne conduis pas après avoir bu de l’alcool ou pris de la drogue, "
+        "ni avec un médicament qui empêche de conduire.",
+    ]
+    if booking.kind in TWO_WHEELS:
+        promised.append("Je porte un casque et des gants homologués. Je ne prends pas de passager.")
+    elif booking.kind in CYCLES:
+        promised.append("J’attache le vélo avec l’antivol, chaque fois que je m’arrête.")
+    else:
+        promised.append("Je ne fume pas dans le véhicule. Je n’y transporte pas d’animaux.")
+    same_level = "" if booking.kind == Kind.BIKE else " et avec le même niveau de carburant ou de charge"
+    promised += [
+        f"Je rends le véhicule à l’heure, propre{same_level}, dans l’état où je l’ai reçu.",
+        "Je paie le prix convenu à la fin de chaque contrat.",
+        "Je ne répare pas et je ne fais pas réparer le véhicule moi-même. Seule la plateforme le fait.",
+        "J’appelle tout de suite la plateforme en cas de panne, d’accident ou de vol. "
+        "En cas d’accident, je remplis un constat. En cas de vol, je porte plainte le jour même si je peux.",
+        "Les dégâts qui arrivent pendant le prêt sont à ma charge, sauf si je montre que ce n’est pas ma faute.",
+    ]
+    return promised
+
+
+def duties(booking: Booking) -> list[str]:
+    return [
+        "La plateforme prête un véhicule en état de marche, entretenu"
+        + ("." if booking.kind in CYCLES else " et assuré."),
+        "Elle note l’état du véhicule au départ et au retour, avec le ou la participant·e.",
+        "Elle rend le dépôt de garantie quand le véhicule est rendu et que tout est payé.",
+        "Si le véhicule tombe en panne, elle en cherche un autre pour la fin du prêt.",
+    ]
+
+
+def emergency(booking: Booking) -> list[list[str]]:
+    platform = booking.platform
+    numbers = [
+        ["La plateforme", words.phone(platform.phone) if platform.phone else ""],
+        ["Assistance, panne ou accident", words.phone(platform.assistance_phone) if platform.assistance_phone else ""],
+        ["Urgences (blessés, danger)", "112"],
+        ["Personne sourde ou malentendante", "114 (par SMS)"],
+    ]
+    return [row for row in numbers if row[1]]
+
+
+def summary(booking: Booking, period: Period, assignment: Assignment | None, quote: Quote | None) -> dict[str, Any]:
+    """The loan on one page, in French that a reader at level A2 understands."""
+    vehicle = assignment.vehicle if assignment else None
+    site = vehicle.site if vehicle else None
+    return {
+        "what": THE_KIND[Kind(booking.kind)],
+        "vehicle": vehicle.label if vehicle else "",
+        "plate": (vehicle.plate or vehicle.fleet_number) if vehicle else "",
+        "until_day": words.calendar_day(period.ends_at),
+        "until_hour": words.hour(period.ends_at),
+        "site": site.name if site else "",
+        "site_address": address_words(site.address) if site else "",
+        "opening_hours": site.opening_hours if site else "",
+        "price": words.euros(period.total),
+        "pay_by": words.calendar_day(period.ends_at),
+        "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
+        "late_fee": words.euros(quote.late_fee_per_day) if quote and quote.late_fee_per_day else "",
+        "has_tank": booking.kind not in CYCLES,
+        "is_two_wheeled": booking.kind in TWO_WHEELS,
+    }
+
+
+def signatures(booking: Booking, report: ConditionReport | None) -> dict[str, Any]:
+    paper = bool(report and report.paper_scan_id)
+    return {
+        "signer": (report.signer_name if report else "") or str(booking.participant),
+        "agent": str(report.by) if report else "",
+        "at": at_words(report.happened_at) if report and not paper else "",
+        "note": "Signé sur papier ; la copie est gardée." if paper else "",
+    }
