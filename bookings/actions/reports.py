@@ -10,7 +10,6 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from PIL import Image
 
@@ -19,7 +18,7 @@ from bookings import perms, report_papers, report_reads, report_rules
 from bookings.models import Assignment, ConditionReport, ReportedDamage, ReportPhoto
 from core import clock
 from core.db import action, create_all, lock, refuse, require, save
-from core.files import forget, reencoded, store, store_photo
+from core.files import forget, reencoded, store, store_paper, store_photo
 from core.journal import name_of, record
 from core.models import Note, StoredFile
 from fleet import checklists, damages, odometer
@@ -87,7 +86,7 @@ def write_report(report: ConditionReport, *, by: User, **fields: Any) -> Conditi
     """Writes these fields of a draft; `checklist` and `equipment` add to what is there.
 
     Signatures are uploads of drawn pictures, `paper_scan` a photo or a PDF. Refuses with `frozen`,
-    `unknown_field`, `unknown_item`, `empty_signature`, `no_picture`, `too_large`, `in_the_future`, and with
+    `unknown_field`, `unknown_item`, `empty_signature`, `no_picture`, `no_paper`, `too_large`, `in_the_future`, and with
     what the fields themselves refuse (fuel, charge).
     """
     report = draft(report, by)
@@ -331,7 +330,10 @@ def counted(answers: Mapping[str, Any], report: ConditionReport) -> dict[str, di
 def keep_signed_file(report: ConditionReport, name: str, upload: Any, by: User) -> None:
     """Keeps a drawn signature, or the paper that was signed, in place of the former one."""
     former = getattr(report, name)
-    setattr(report, name, stored_scan(report, upload, by) if name == "paper_scan" else drawn(report, upload, by))
+    if name == "paper_scan":
+        report.paper_scan = store_paper(upload, platform_id=report.platform_id, by=by)
+    else:
+        setattr(report, name, drawn(report, upload, by))
     if former is not None:
         save(report, name)
         forget(former)
@@ -350,24 +352,6 @@ def drawn(report: ConditionReport, upload: Any, by: User) -> StoredFile:
         platform_id=report.platform_id,
         by=by,
         size=size,
-    )
-
-
-def stored_scan(report: ConditionReport, upload: Any, by: User) -> StoredFile:
-    """The signed paper: a photo, or the PDF of a scanner as it came."""
-    start = upload.read(5)
-    upload.seek(0)
-    if start != b"%PDF-":
-        return store_photo(upload, platform_id=report.platform_id, by=by)
-    if upload.size > settings.UPLOAD_MAX_BYTES:
-        raise refuse(f"Ce PDF est trop lourd (plus de {settings.UPLOAD_MAX_BYTES // 1024 // 1024} Mo).", "too_large")
-    return store(
-        upload.read(),
-        kind=StoredFile.Kind.DOCUMENT,
-        name="etat-des-lieux-signe.pdf",
-        media_type="application/pdf",
-        platform_id=report.platform_id,
-        by=by,
     )
 
 

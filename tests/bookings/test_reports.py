@@ -130,7 +130,7 @@ def test_a_counter_that_cannot_be_read_has_no_kilometres(draft, bruno):
         ({"fuel_eighths": 9}, "fuel_out_of_range"),
         ({"battery_percent": 101}, "battery_out_of_range"),
         ({"happened_at": dt.datetime(2100, 1, 1, tzinfo=dt.UTC)}, "in_the_future"),
-        ({"paper_scan": SimpleUploadedFile("a.txt", b"not a picture")}, "no_picture"),
+        ({"paper_scan": SimpleUploadedFile("a.txt", b"not a picture")}, "no_paper"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(draft, bruno, fields, code):
