@@ -6,7 +6,7 @@ from stdnum import exceptions as stdnum_errors
 from stdnum.fr import siret
 
 from accounts.models import Platform, Role
-from core import words
+from core import phones
 
 
 class InviteForm(forms.Form):
@@ -33,13 +33,11 @@ class PhoneField(forms.CharField):
     widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
-        if not text:
-            return ""
-        number = words.parse_phone(text)
-        if number is None:
-            raise forms.ValidationError("Ce numéro de téléphone n’existe pas.", code="invalid")
-        return words.e164(number)
+        try:
+            number = phones.normalise(super().to_python(value) or "")
+        except ValueError as error:
+            raise forms.ValidationError(str(error), code="invalid") from error
+        return number.e164 if number else ""
 
 
 class SiretField(forms.CharField):

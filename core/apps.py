@@ -9,3 +9,4 @@ class CoreConfig(AppConfig):
     def ready(self) -> None:
         # Rooms subscribe to the outbox in their tasks.py; whoever delivers must know all of them.
         autodiscover_modules("tasks")
+        autodiscover_modules("panels")  # and whoever shows a page, what upper rooms add to it

@@ -108,11 +108,6 @@ def phone_link(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966) if parsed else ""
 
 
-def e164(parsed: phonenumbers.PhoneNumber) -> str:
-    """« +33558412210 », as numbers are kept."""
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
 def parse_phone(number: str) -> phonenumbers.PhoneNumber | None:
     try:
         parsed = phonenumbers.parse(number, "FR")
