@@ -284,5 +284,6 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "granian.access": {"level": "WARNING"},
         "geopy": {"level": "INFO"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # robots that try addresses: 400 says enough
     },
 }

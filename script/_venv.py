@@ -92,8 +92,9 @@ def create() -> None:
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if "ensurepip" in outcome.stdout + outcome.stderr and may_install_packages():
         say(f"Installing {package}…")
-        subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", package], check=False, stdout=subprocess.DEVNULL)
+        quietly = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        subprocess.run(["apt-get", "update", "-qq"], check=False, **quietly)
+        subprocess.run(["apt-get", "install", "-y", "-qq", package], check=False, **quietly)
         outcome = subprocess.run(command, capture_output=True, text=True)
     if outcome.returncode:
         sys.stderr.write(outcome.stdout[-2000:] + outcome.stderr[-2000:])
