@@ -186,6 +186,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {"task": "core.sweep_outbox", "schedule": 15.0},
+    "forget-old-keys": {"task": "core.forget_old_keys", "schedule": 3600.0},
+    "forget-old-sheets": {"task": "core.forget_old_sheets", "schedule": 3600.0},
     "expire-silent-offers": {"task": "maintenance.expire_silent_offers", "schedule": 300.0},
     "rehouse-displaced-loans": {"task": "bookings.rehouse_displaced", "schedule": 120.0},
 }

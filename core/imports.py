@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core import sheets
-from core.sheet_values import FORMULA_ERRORS, Doubtful, Reader, Unreadable, text
+from core.sheet_values import FORMULA_ERRORS, Doubtful, Reader, Unreadable, text, words
 
 NEW, KNOWN, REFUSED = "new", "known", "refused"
 
@@ -37,6 +37,7 @@ class Line:
     unkept: list[str] = field(default_factory=list)  # what was written and has no place in a field
     known: str = ""  # why we say that we know it
     shown: list[str] = field(default_factory=list)  # what tells it apart on the page, as the file writes it
+    cells: list[tuple[str, str]] = field(default_factory=list)  # the same under their headings, for the page
 
     @property
     def verdict(self) -> str:
@@ -65,7 +66,7 @@ class Report:
     blank: int
     columns: dict[str, str]  # field → the file's heading
     notes: list[str] = field(default_factory=list)  # about the whole file
-    missing_sites: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)  # what its rows name, and an import creates only when asked
     entry_id: int | None = None  # the journal's line, once something was written
 
     def count(self, verdict: str) -> int:
@@ -104,7 +105,7 @@ def read_rows(content: bytes, columns: Iterable[Column], *, shown: Iterable[str]
     known = [column for column in columns if column.name in sheet.columns]
     lines = []
     for row in sheet.rows:
-        line = Line(row.line, shown=[str(row.cells.get(name, "") or "").strip() for name in shown])
+        line = Line(row.line, shown=[words(row.cells[name]) if name in row.cells else "" for name in shown])
         for column in known:
             if column.name in row.cells:
                 read_cell(line, column, row.cells[column.name], sheet.columns[column.name])

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from core import idempotency, outbox
+from core import idempotency, outbox, waiting_sheets
 
 
 @shared_task(name="core.sweep_outbox")
@@ -11,3 +11,8 @@ def sweep_outbox() -> int:
 @shared_task(name="core.forget_old_keys")
 def forget_old_keys() -> int:
     return idempotency.forget_old()
+
+
+@shared_task(name="core.forget_old_sheets")
+def forget_old_sheets() -> int:
+    return waiting_sheets.forget_old()

@@ -60,7 +60,13 @@ class Seen:
 
 @action
 def import_vehicles(
-    platform: Platform, content: bytes, *, by: User, create_sites: bool = False, dry_run: bool = False
+    platform: Platform,
+    content: bytes,
+    *,
+    by: User,
+    create_sites: bool = False,
+    dry_run: bool = False,
+    sheet_id: str = "",
 ) -> Report:
     """Adds the vehicles that the pool does not know; the known ones are left as they are. All of them or none.
 
@@ -75,7 +81,7 @@ def import_vehicles(
     judge(platform, report, sites, create_sites)
     if report.new and not dry_run:
         write(platform, report, sites, by)
-        report.entry_id = record(by, "vehicles.imported", platform, **report.counts()).pk
+        report.entry_id = record(by, "vehicles.imported", platform, **report.counts(), file=sheet_id).pk
     return report
 
 
@@ -104,7 +110,7 @@ def judge(platform: Platform, report: Report, sites: dict[str, Site], create_sit
                     index[line.get(name)] = seen
             if line.get("fleet_number"):
                 by_number[number_key(line.get("fleet_number"))] = seen
-    report.missing_sites = list(missing.values())
+    report.missing = list(missing.values())
 
 
 def understand_kind(line: Line) -> None:
@@ -169,7 +175,7 @@ def recognise(line: Line, by_plate: dict[str, Seen], by_frame: dict[str, Seen], 
 
 def write(platform: Platform, report: Report, sites: dict[str, Site], by: User) -> None:
     """A dozen statements, however many rows."""
-    open_sites(platform, report.missing_sites, sites)
+    open_sites(platform, report.missing, sites)
     lines = report.new
     vehicles = create_all(Vehicle, [vehicle_of(platform, line, sites) for line in lines])
     pairs = list(zip(vehicles, lines, strict=True))

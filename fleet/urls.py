@@ -1,4 +1,7 @@
-from django.urls import URLPattern
+from core.import_pages import routes
+from fleet.import_pages import VEHICLES
 
 app_name = "fleet"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *routes(VEHICLES),
+]

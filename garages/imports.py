@@ -51,7 +51,9 @@ SHOWN = ("name", "city", "siret")
 
 
 @action
-def import_garages(platform: Platform, content: bytes, *, by: User, dry_run: bool = False) -> Report:
+def import_garages(
+    platform: Platform, content: bytes, *, by: User, dry_run: bool = False, sheet_id: str = ""
+) -> Report:
     """Adds the garages that the platform does not know; the known ones are left as they are. All of them or none.
 
     Refuses a file that is no such table. With `dry_run` nothing is written.
@@ -63,7 +65,7 @@ def import_garages(platform: Platform, content: bytes, *, by: User, dry_run: boo
     judge(platform, report)
     if report.new and not dry_run:
         write(platform, report)
-        report.entry_id = record(by, "garages.imported", platform, **report.counts()).pk
+        report.entry_id = record(by, "garages.imported", platform, **report.counts(), file=sheet_id).pk
     return report
 
 

@@ -71,9 +71,7 @@ def siret(cell: Cell) -> str:
     try:
         return stdnum_siret.validate(written)
     except stdnum_errors.InvalidChecksum:
-        raise Unreadable(
-            f"« {written} » n’est pas un SIRET : sa clé est fausse, un chiffre a été mal recopié."
-        ) from None
+        raise Unreadable(f"« {written} » n’est pas un SIRET : un de ses chiffres a été mal recopié.") from None
     except stdnum_errors.ValidationError:
         raise Unreadable(f"« {written[:40]} » n’est pas un SIRET : il a 14 chiffres.") from None
 

@@ -1,4 +1,7 @@
-from django.urls import URLPattern
+from core.import_pages import routes
+from garages.import_pages import GARAGES
 
 app_name = "garages"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *routes(GARAGES),
+]

@@ -64,7 +64,9 @@ class Seen:
 
 
 @action
-def import_participants(platform: Platform, content: bytes, *, by: User, dry_run: bool = False) -> Report:
+def import_participants(
+    platform: Platform, content: bytes, *, by: User, dry_run: bool = False, sheet_id: str = ""
+) -> Report:
     """Registers the people whom the platform does not know; the known ones are left as they are. All or none.
 
     Refuses a file that is no such table. With `dry_run` nothing is written.
@@ -76,7 +78,7 @@ def import_participants(platform: Platform, content: bytes, *, by: User, dry_run
     judge(platform, report)
     if report.new and not dry_run:
         write(platform, report, by)
-        report.entry_id = record(by, "participants.imported", platform, **report.counts()).pk
+        report.entry_id = record(by, "participants.imported", platform, **report.counts(), file=sheet_id).pk
     return report
 
 

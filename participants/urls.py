@@ -1,4 +1,7 @@
-from django.urls import URLPattern
+from core.import_pages import routes
+from participants.import_pages import PARTICIPANTS
 
 app_name = "participants"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *routes(PARTICIPANTS),
+]
