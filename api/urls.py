@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from api import fleet, views
+from api import fleet, imports, views
 from api.routing import Router
 
 app_name = "api"
@@ -14,6 +14,9 @@ router.register("odometer_readings", fleet.OdometerReadings, "odometer_reading")
 router.register("vehicle_documents", fleet.VehicleDocuments, "vehicle_document")
 router.register("equipment", fleet.Equipments, "equipment")
 router.register("holds", fleet.Holds, "hold")
+router.register("imports/fleet", imports.FleetImport, "import_fleet")
+router.register("imports/participants", imports.ParticipantsImport, "import_participants")
+router.register("imports/garages", imports.GaragesImport, "import_garages")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),

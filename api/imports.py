@@ -1,0 +1,90 @@
+"""Spreadsheets sent by other programs: the same verbs as the pages and the shell, and the same report."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status, viewsets
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.fields import read
+from api.platforms import PLATFORM, platform_of
+from core.imports import Report
+from fleet.imports import import_vehicles
+from garages.imports import import_garages
+from participants.imports import import_participants
+
+
+class SheetIn(serializers.Serializer[Any]):
+    file = serializers.FileField(help_text="CSV (UTF-8 or Windows-1252; semicolons, commas or tabs) or XLSX")
+    dry_run = serializers.BooleanField(default=False, help_text="say what would happen, write nothing")
+
+
+class PoolIn(SheetIn):
+    create_sites = serializers.BooleanField(default=False, help_text="create the sites that do not exist yet")
+
+
+class WarningOut(serializers.Serializer[Any]):
+    line = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class RefusedOut(serializers.Serializer[Any]):
+    line = serializers.IntegerField(help_text="as a spreadsheet program numbers it")
+    field = serializers.CharField(help_text="the first field that is wrong")
+    reason = serializers.CharField(help_text="all that is wrong, in French")
+
+
+class ReportOut(serializers.Serializer[Any]):
+    notes = serializers.ListField(child=serializers.CharField(), help_text="about the whole file")
+    warnings = WarningOut(many=True)
+    new = serializers.IntegerField()
+    known = serializers.IntegerField()
+    refused = RefusedOut(many=True)
+    blank = serializers.IntegerField()
+
+
+def answer(report: Report) -> Response:
+    """201 when something was written."""
+    created = report.entry_id is not None
+    return Response(report.as_json(), status=status.HTTP_201_CREATED if created else status.HTTP_200_OK)
+
+
+ANSWERS = {200: ReportOut, 201: ReportOut}
+
+
+class FleetImport(viewsets.ViewSet):
+    """The pool from a spreadsheet. What is known already is left as it is."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": PoolIn}, responses=ANSWERS, parameters=[PLATFORM])
+    def create(self, request: Request) -> Response:
+        asked = read(PoolIn, request)
+        file = asked.pop("file")
+        return answer(import_vehicles(platform_of(request), file.read(), by=request.user, **asked))
+
+
+class ParticipantsImport(viewsets.ViewSet):
+    """Participants from a spreadsheet. Who is known already is left as they are."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": SheetIn}, responses=ANSWERS, parameters=[PLATFORM])
+    def create(self, request: Request) -> Response:
+        asked = read(SheetIn, request)
+        file = asked.pop("file")
+        return answer(import_participants(platform_of(request), file.read(), by=request.user, **asked))
+
+
+class GaragesImport(viewsets.ViewSet):
+    """Garages from a spreadsheet. What is known already is left as it is."""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(request={"multipart/form-data": SheetIn}, responses=ANSWERS, parameters=[PLATFORM])
+    def create(self, request: Request) -> Response:
+        asked = read(SheetIn, request)
+        file = asked.pop("file")
+        return answer(import_garages(platform_of(request), file.read(), by=request.user, **asked))
