@@ -201,20 +201,21 @@ def day_of(cell: Cell, latest: int) -> dt.date:
     if isinstance(cell, dt.date):
         return cell
     written = words(cell)
-    year, month, number = parts_of(written)
-    if year < 100:
-        year += 2000 if 2000 + year <= latest else 1900
+    year, month, number = parts_of(written, latest)
     try:
         return dt.date(year, month, number)
     except ValueError:
         raise Unreadable(f"« {written} » : ce jour n’existe pas.") from None
 
 
-def parts_of(written: str) -> tuple[int, int, int]:
-    """Year, month, day of the month, as they are written."""
+def parts_of(written: str, latest: int) -> tuple[int, int, int]:
+    """Year, month, day of the month, as they are written; a year of two digits is not after `latest`."""
     text = re.sub(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", written)
     if french := re.fullmatch(r"(\d{1,2})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{4}|\d{2})", text):
-        return int(french[3]), int(french[2]), int(french[1])
+        year = int(french[3])
+        if len(french[3]) == 2:
+            year += 2000 if 2000 + year <= latest else 1900
+        return year, int(french[2]), int(french[1])
     if iso := re.fullmatch(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})", text):
         return int(iso[1]), int(iso[2]), int(iso[3])
     said = re.fullmatch(r"(\d{1,2})(?:er)? ([a-z]+) (\d{4})", key_of(text))

@@ -80,6 +80,8 @@ def import_vehicles(
     sites = {key_of(site.name): site for site in Site.objects.filter(platform=platform)}
     judge(platform, report, sites, create_sites)
     if report.new and not dry_run:
+        if create_sites:
+            open_sites(platform, report.missing, sites)
         write(platform, report, sites, by)
         report.entry_id = record(by, "vehicles.imported", platform, **report.counts(), file=sheet_id).pk
     return report
@@ -175,7 +177,6 @@ def recognise(line: Line, by_plate: dict[str, Seen], by_frame: dict[str, Seen], 
 
 def write(platform: Platform, report: Report, sites: dict[str, Site], by: User) -> None:
     """A dozen statements, however many rows."""
-    open_sites(platform, report.missing, sites)
     lines = report.new
     vehicles = create_all(Vehicle, [vehicle_of(platform, line, sites) for line in lines])
     pairs = list(zip(vehicles, lines, strict=True))

@@ -154,7 +154,7 @@ def share_no_email(report: Report) -> None:
         email = line.get("email").lower()
         if email in taken:
             line.warn(
-                "Cette adresse e-mail sert déjà à quelqu’un d’autre pour se connecter : gardée pour écrire seulement."
+                "Cette adresse e-mail est déjà celle de quelqu’un d’autre : elle servira à écrire, pas à se connecter."
             )
         else:
             line.values["login"] = line.get("email")

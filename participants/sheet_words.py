@@ -15,7 +15,7 @@ Category, Declared, Sort = DrivingEntitlement.Category, Participant.LicenceDecla
 AUTOMATIC_ONLY = "78"
 CODES = r"\(?\s*(?:codes?\s*)?(?P<codes>\d{2,3}(?:\.\d{2})?(?:\s*[,;.-]\s*\d{2,3}(?:\.\d{2})?)*)\s*\)?"
 TITLE = re.compile(
-    rf"(?:permis\s+)?(?P<category>bsr|am|a1|a2|a|b1|b)\b\s*(?:{CODES}|(?P<automatic>\(?(?:bva|auto|automatique)\)?))?"
+    rf"(?:permis\s+)?(?P<category>bsr|am|a1|a2|a|b1|b)(?![a-z])\s*(?:{CODES}|(?P<automatic>\(?(?:bva|auto|automatique)\)?))?"
     r"\s*(?:[,;/+&]|\bet\b|$)\s*"
 )
 LEARNING = {"en cours", "en apprentissage", "permis en cours", "b en cours", "code", "code obtenu", "code en cours",
