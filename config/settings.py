@@ -90,7 +90,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.desk",
             ],
-            "builtins": ["core.templatetags.remise", "template_partials.templatetags.partials"],
+            "builtins": ["core.templatetags.remise", "core.templatetags.rooms", "template_partials.templatetags.partials"],
         },
     }
 ]

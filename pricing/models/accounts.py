@@ -1,16 +1,11 @@
-"""What a loan costs and who has paid what. Charges, payments and receipts are append-only.
-
-Pricing knows no booking: everything hangs on an Account, and a booking owns one.
-"""
+"""Who owes what and who has paid what. Charges, payments and receipts are append-only."""
 
 import datetime as dt
 from decimal import Decimal
 from typing import Any, Self
 
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import DecimalField, F, Func, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Platform, User
@@ -18,157 +13,13 @@ from accounts.perms import staff_platform_ids
 from accounts.reads import StaffQuerySet
 from core import clock
 from core.models import StoredFile
-from fleet.models import Kind
-from participants.models import Audience, Participant, Programme
+from participants.models import Participant
+from pricing.models.tariffs import ThirdPartyPayer
 
 MONEY: models.Field = DecimalField(max_digits=11, decimal_places=2)
+CHEQUE_LIVES = dt.timedelta(days=365 + 8)
+CHEQUE_WARNING = dt.timedelta(days=38)
 ZERO = Value(Decimal(0), output_field=MONEY)
-
-
-class DateRange(Func):
-    function = "DATERANGE"
-    output_field = DateRangeField()
-
-
-class TariffQuerySet(StaffQuerySet):
-    def valid_on(self, day: dt.date) -> Self:
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
-
-    def same_case(self, tariff: "Tariff") -> Self:
-        """The tariffs of that platform, kind, programme and audience, whatever their days."""
-        return self.filter(
-            platform=tariff.platform_id,
-            kind=tariff.kind,
-            programme=tariff.programme_id,
-            audience=tariff.audience,
-        )
-
-
-class Tariff(models.Model):
-    """The price list for one case (kind, programme, audience) from a day until a day (half-open).
-
-    No case has two tariffs on one day. An empty programme or audience means all of them; the most
-    particular tariff wins (audience before programme before general).
-    """
-
-    class DayRule(models.TextChoices):
-        STARTED_24H = "started_24h", "Par période de 24 h commencée"
-        CALENDAR_DAYS = "calendar_days", "Par jour du calendrier"
-
-    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="tariffs")
-    name = models.CharField("nom", max_length=80)
-    kind = models.CharField("type de véhicule", max_length=20, choices=Kind.choices)
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, null=True, blank=True, related_name="tariffs")
-    audience = models.CharField("public", max_length=20, choices=Audience.choices, blank=True)
-    valid_from = models.DateField("à partir du")
-    valid_until = models.DateField("jusqu’au (non compris)", null=True, blank=True)
-    day_rule = models.CharField("compte des jours", max_length=16, choices=DayRule.choices, default=DayRule.STARTED_24H)
-    deposit = models.DecimalField("dépôt de garantie", max_digits=7, decimal_places=2, default=Decimal(0))
-    late_fee_per_day = models.DecimalField(
-        "pénalité par jour de retard commencé", max_digits=6, decimal_places=2, default=Decimal(0)
-    )
-    km_per_day = models.PositiveIntegerField("kilomètres compris par jour", null=True, blank=True)
-    excess_km_price = models.DecimalField(
-        "prix du kilomètre en plus", max_digits=5, decimal_places=3, null=True, blank=True
-    )
-
-    objects = TariffQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["kind", "-valid_from"]
-        constraints = [
-            ExclusionConstraint(
-                name="one_tariff_a_case_and_day",
-                expressions=[
-                    ("platform", RangeOperators.EQUAL),
-                    ("kind", RangeOperators.EQUAL),
-                    (Func(F("programme"), Decimal(0), function="COALESCE"), RangeOperators.EQUAL),
-                    ("audience", RangeOperators.EQUAL),
-                    (DateRange("valid_from", "valid_until", RangeBoundary()), RangeOperators.OVERLAPS),
-                ],
-                violation_error_code="tariff_overlap",
-                violation_error_message="Un autre tarif vaut déjà pour ce cas à ces dates.",
-            ),
-            models.CheckConstraint(
-                condition=Q(valid_until__isnull=True) | Q(valid_from__lt=F("valid_until")),
-                name="a_tariff_ends_after_it_starts",
-                violation_error_code="ends_before_start",
-                violation_error_message="La fin du tarif doit venir après son début.",
-            ),
-            models.CheckConstraint(
-                condition=Q(deposit__gte=0, late_fee_per_day__gte=0)
-                & (Q(excess_km_price__isnull=True) | Q(excess_km_price__gte=0)),
-                name="a_tariff_is_not_negative",
-                violation_error_code="negative_price",
-                violation_error_message="Un tarif n’a pas de montant négatif.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def valid_on(self, day: dt.date) -> bool:
-        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
-
-
-class TariffBand(models.Model):
-    """From the nth day of the loan on (1 is the first), what a day, a week of 7 and a month of 30 days cost."""
-
-    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
-    tariff = models.ForeignKey(Tariff, on_delete=models.PROTECT, related_name="bands")
-    from_day = models.PositiveSmallIntegerField("à partir du jour", default=1)
-    day_price = models.DecimalField("par jour", max_digits=6, decimal_places=2)
-    week_price = models.DecimalField("par semaine", max_digits=6, decimal_places=2, null=True, blank=True)
-    month_price = models.DecimalField("par mois", max_digits=7, decimal_places=2, null=True, blank=True)
-
-    objects = StaffQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["from_day"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["tariff", "from_day"],
-                name="one_band_a_day",
-                violation_error_code="band_exists",
-                violation_error_message="Ce tarif a déjà un prix à partir de ce jour.",
-            ),
-            models.CheckConstraint(
-                condition=Q(from_day__gte=1, day_price__gte=0)
-                & (Q(week_price__isnull=True) | Q(week_price__gte=0))
-                & (Q(month_price__isnull=True) | Q(month_price__gte=0)),
-                name="a_band_starts_on_a_day",
-                violation_error_code="invalid_band",
-                violation_error_message="Un palier commence au jour 1 ou après, et son prix n’est pas négatif.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.day_price} €/j dès le jour {self.from_day}"
-
-
-class ThirdPartyPayer(models.Model):
-    """Somebody else who pays a part: Département, employer, mission locale, CCAS…"""
-
-    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField("nom", max_length=120)
-    siret = models.CharField("SIRET", max_length=14, blank=True)
-    postal_address = models.CharField("adresse", max_length=250, blank=True)
-
-    objects = StaffQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["platform", "name"],
-                name="one_payer_a_name",
-                violation_error_code="payer_exists",
-                violation_error_message="Un payeur porte déjà ce nom.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class AccountQuerySet(StaffQuerySet):
@@ -191,6 +42,14 @@ class AccountQuerySet(StaffQuerySet):
             balance=F("outstanding"),
             due=Greatest(_total(due) - _total(payments), ZERO),
             own_due=Greatest(_total(due.filter(payer=None)) - _total(payments.filter(payer=None)), ZERO),
+        )
+
+    def with_lines(self) -> Self:
+        """What an account's page and block show, in three more queries whatever there is."""
+        return self.select_related("participant", "platform").prefetch_related(
+            Prefetch("charges", Charge.objects.select_related("payer", "reversed_by", "waives", "reverses")),
+            Prefetch("payments", Payment.objects.select_related("payer", "receipt", "reversed_by", "reverses")),
+            "deposits",
         )
 
     def unpaid(self, today: dt.date) -> Self:
@@ -228,8 +87,27 @@ class Account(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    # Of a row that `with_balance` gave:
 
-class ChargeQuerySet(StaffQuerySet):
+    @property
+    def later(self) -> Decimal:
+        """What remains to be paid one day, and is not due yet."""
+        return self.balance - self.due  # type: ignore[attr-defined]
+
+    @property
+    def paid_too_much(self) -> Decimal:
+        return max(-self.balance, Decimal(0))  # type: ignore[attr-defined]
+
+
+class LedgerQuerySet(StaffQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Staff: what stands on their platforms' accounts. A participant: what stands on their own."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(account__participant__user=user))
+
+
+class ChargeQuerySet(LedgerQuerySet):
     def standing(self) -> Self:
         """Neither reversed nor a reversal."""
         return self.filter(reversed_by__isnull=True, reverses__isnull=True)
@@ -289,6 +167,20 @@ class Charge(models.Model):
     def __str__(self) -> str:
         return f"{self.label} {self.amount} €"
 
+    @property
+    def is_standing(self) -> bool:
+        return self.reverses_id is None and getattr(self, "reversed_by", None) is None
+
+    @property
+    def is_waivable(self) -> bool:
+        return self.is_standing and self.waives_id is None and self.amount > 0
+
+
+class PaymentQuerySet(LedgerQuerySet):
+    def received_on(self, day: dt.date) -> Self:
+        """Received on that day, as the wall clock of the current time zone shows it."""
+        return self.filter(received_at__date=day)
+
 
 class Payment(models.Model):
     """Money received on an account. Append-only: a mistake is reversed by a payment of the opposite amount."""
@@ -311,7 +203,7 @@ class Payment(models.Model):
     reason = models.CharField("motif", max_length=200, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
-    objects = StaffQuerySet.as_manager()
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
@@ -328,6 +220,10 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_means_display()} {self.amount} €"
+
+    @property
+    def is_standing(self) -> bool:
+        return self.reverses_id is None and getattr(self, "reversed_by", None) is None
 
 
 class Counter(models.Model):
@@ -352,6 +248,14 @@ class Counter(models.Model):
         return f"{self.series} {self.year}: {self.last}"
 
 
+class ReceiptQuerySet(StaffQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Staff: their platforms' receipts. A participant: those of their own accounts, whoever paid."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(payment__account__participant__user=user))
+
+
 class Receipt(models.Model):
     """The numbered receipt of a payment, without gaps by platform and year; append-only, frozen as PDF."""
 
@@ -362,7 +266,7 @@ class Receipt(models.Model):
     issued_at = models.DateTimeField(default=clock.now)
     pdf = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects = StaffQuerySet.as_manager()
+    objects = ReceiptQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -418,7 +322,7 @@ class Deposit(models.Model):
     kept_amount = models.DecimalField("gardé", max_digits=7, decimal_places=2, default=Decimal(0))
     reason = models.CharField("motif", max_length=200, blank=True)
 
-    objects = StaffQuerySet.as_manager()
+    objects = LedgerQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -444,3 +348,14 @@ class Deposit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} {self.amount} €"
+
+    @property
+    def cheque_ends_on(self) -> dt.date | None:
+        """A cheque can be cashed for 1 year and 8 days (art. L131-32 and L131-59, Code monétaire et financier)."""
+        start = self.cheque_dated_on or (self.received_at.date() if self.received_at else None)
+        return start + CHEQUE_LIVES if start and self.means == self.Means.CHEQUE else None
+
+    def cheque_ends_soon(self, today: dt.date) -> bool:
+        """Held, and no more than a month before it can no longer be cashed."""
+        ends_on = self.cheque_ends_on
+        return self.state == self.State.HELD and ends_on is not None and ends_on - CHEQUE_WARNING <= today
