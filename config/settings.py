@@ -20,9 +20,7 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # demo data, mails shown on a page, a clock that can be moved
 SECRET_KEY = env("SECRET_KEY")
 PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")  # what links in messages begin with
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname]
-)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", urlsplit(PUBLIC_URL).hostname])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SERVED_OVER_TLS = PUBLIC_URL.startswith("https://")
 
@@ -90,7 +88,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context_processors.desk",
             ],
-            "builtins": ["core.templatetags.remise", "core.templatetags.rooms", "template_partials.templatetags.partials"],
+            "builtins": [
+                "core.templatetags.remise",
+                "core.templatetags.rooms",
+                "template_partials.templatetags.partials",
+            ],
         },
     }
 ]
