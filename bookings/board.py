@@ -133,7 +133,7 @@ class Board:
 
 
 def board_of(vehicles: Iterable[Vehicle], window: Window, now: dt.datetime) -> Board:
-    """Lays out these vehicles (ordered by site, kind, number; with their site) over the window. One query: the holds."""
+    """Lays out these vehicles, in the order given and with their site, over the window. One query: the holds."""
     rows = {vehicle.pk: Row(vehicle) for vehicle in vehicles}
     busy: dict[dt.date, Counter[str]] = {day: Counter() for day in window.dates()}
     for hold in holds_in(list(rows), window, now):

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
 from accounts.models import Platform, User
 from bookings import dates, messages, perms
@@ -182,7 +183,7 @@ def take_or_name_others(
     try:
         return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN)
     except ValidationError as refusal:
-        if refusal.code not in {"overlap", "late"}:
+        if refusal.code not in {"overlap", "late"} or is_over(refusal):
             raise
         others = nearest_alternatives(platform, needs, start, end, but=vehicle)
         instead = (
@@ -217,8 +218,15 @@ def take_if_free(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> Hold
     """`holds.take` of a vehicle that we have locked; its refusal came before any write, so we may go on."""
     try:
         return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN)
-    except ValidationError:
+    except ValidationError as refusal:
+        if is_over(refusal):
+            raise
         return None
+
+
+def is_over(refusal: ValidationError) -> bool:
+    """The constraint itself refused: PostgreSQL answers nothing more in this transaction."""
+    return isinstance(refusal.__cause__, IntegrityError)
 
 
 def refuse_unfit(

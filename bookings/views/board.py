@@ -48,7 +48,9 @@ def board(request: HttpRequest) -> HttpResponse:
         vehicles = vehicles.filter(kind=kind)
     if site := asked.get("site"):
         vehicles = vehicles.filter(site=site)
-    found = list(vehicles.select_related("site").order_by("site__name", "site", "kind", "fleet_number", "pk")[: AT_ONCE + 1])
+    found = list(
+        vehicles.select_related("site").order_by("site__name", "site", "kind", "fleet_number", "pk")[: AT_ONCE + 1]
+    )
     too_many = len(found) > AT_ONCE
     if too_many:
         found = [vehicle for vehicle in found[:AT_ONCE] if site or vehicle.site_id == found[0].site_id]

@@ -40,8 +40,8 @@ def other_car(site: Any) -> Any:
     return VehicleFactory(site=site, fleet_number="V02")
 
 
-@pytest.fixture
-def tariff(platform: Any) -> Any:
+def car_tariff(platform: Any) -> Tariff:
+    """3 € a day, 3 € a late day, 250 € deposit."""
     tariff = Tariff.objects.create(
         platform=platform,
         name="Voiture, 3 € par jour",
@@ -52,6 +52,11 @@ def tariff(platform: Any) -> Any:
     )
     TariffBand.objects.create(platform=platform, tariff=tariff, from_day=1, day_price=3)
     return tariff
+
+
+@pytest.fixture
+def tariff(platform: Any) -> Any:
+    return car_tariff(platform)
 
 
 @pytest.fixture

@@ -1,0 +1,206 @@
+"""Real connections at once: exactly one wins. And the control, which shows what lock and constraint are for."""
+
+import collections
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, connections
+
+from accounts.models import ApiToken
+from accounts.secrets import hash_of
+from bookings.actions import book, cancel, replace_vehicle
+from core import clock
+from fleet import holds
+from fleet.models import Hold
+from tests.bookings.conftest import DAY, MONDAY, SUNDAY, car_tariff
+from tests.factories import ParticipantFactory, VehicleFactory
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+AT_ONCE = 16
+BURSTS = int(os.environ.get("RACE_BURSTS", "20"))  # CI asks for 200
+
+CONSTRAINT = "one_hold_at_a_time"
+RESTORE = f"""
+    ALTER TABLE fleet_hold ADD CONSTRAINT {CONSTRAINT}
+    EXCLUDE USING gist (vehicle_id WITH =, tstzrange(starts_at, ends_at) WITH &&) DEFERRABLE INITIALLY IMMEDIATE
+"""
+
+
+@pytest.fixture
+def car(platform: Any) -> Any:
+    return VehicleFactory(site__platform=platform)
+
+
+@pytest.fixture
+def ana(platform: Any) -> Any:
+    return ParticipantFactory(platform=platform)
+
+
+@pytest.fixture
+def tariff(platform: Any) -> Any:
+    return car_tariff(platform)
+
+
+@pytest.fixture(autouse=True)
+def sunday() -> Iterator[None]:
+    with clock.travel(to=SUNDAY):
+        yield
+
+
+def at_once(*calls: Callable[[], Any]) -> list[Any]:
+    """Runs these on as many connections, let go together; a refusal counts as its code."""
+    gate = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        gate.wait()
+        try:
+            return call()
+        except ValidationError as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+def overlaps() -> int:
+    """How many pairs of holds take one vehicle at the same time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM fleet_hold a JOIN fleet_hold b ON a.vehicle_id = b.vehicle_id AND a.id < b.id
+               AND a.starts_at < b.ends_at AND b.starts_at < a.ends_at"""
+        )
+        return cursor.fetchone()[0]
+
+
+def test_of_many_requests_over_http_for_one_slot_exactly_one_is_promised(
+    live_server: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    ApiToken.objects.create(user=bruno, name="course", prefix="course", secret_hash=hash_of("course"))
+    start = MONDAY
+    with (
+        ThreadPoolExecutor(AT_ONCE) as pool,
+        httpx.Client(
+            base_url=live_server.url,
+            headers={"Authorization": "Bearer course"},
+            timeout=60,
+            limits=httpx.Limits(max_connections=AT_ONCE),
+        ) as client,
+    ):
+        for burst in range(BURSTS):
+            wish = {
+                "participant": ana.pk,
+                "vehicle": car.pk,
+                "starts_at": (start + burst * DAY).isoformat(),
+                "ends_at": (start + (burst + 1) * DAY).isoformat(),
+            }
+            answers = list(pool.map(lambda _, wish=wish: client.post("/api/v1/bookings/", json=wish), range(AT_ONCE)))
+            counted = collections.Counter(
+                (answer.status_code, "" if answer.status_code == 201 else answer.json()["code"]) for answer in answers
+            )
+            assert counted[201, ""] == 1, counted
+            assert set(counted) <= {(201, ""), (409, "overlap"), (409, "busy")}, counted
+    assert overlaps() == 0
+    assert Hold.objects.count() == BURSTS
+
+
+def test_of_many_who_ask_for_a_kind_as_many_are_served_as_there_are_vehicles(
+    platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    VehicleFactory.create_batch(4, site=car.site)
+
+    def wish() -> Any:
+        return book(platform, participant=ana, kind="car", starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+
+    answers = at_once(*[wish] * 8)
+    assert sorted(a for a in answers if isinstance(a, str)) == ["none_free"] * 3
+    assert (overlaps(), Hold.objects.count()) == (0, 5)
+
+
+def test_a_cancellation_and_a_booking_of_one_slot_leave_at_most_one_hold(
+    platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    when = {"starts_at": MONDAY, "ends_at": MONDAY + DAY, "by": bruno}
+    for _ in range(6):
+        loan = book(platform, participant=ana, vehicle=car, **when)
+        answers = at_once(
+            lambda loan=loan: cancel(loan, by=bruno, reason="Renonce"),
+            lambda: book(platform, participant=ana, vehicle=car, **when),
+        )
+        assert set(map(str, (a for a in answers if isinstance(a, str)))) <= {"overlap", "busy"}
+        assert overlaps() == 0
+        Hold.objects.all().delete()
+
+
+def test_two_loans_that_want_each_others_vehicle_do_not_deadlock(
+    platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    other = VehicleFactory(site=car.site)
+    for day in range(6):
+        when = {"starts_at": MONDAY + day * DAY, "ends_at": MONDAY + (day + 1) * DAY, "by": bruno}
+        one = book(platform, participant=ana, vehicle=car, **when)
+        two = book(platform, participant=ana, vehicle=other, **when)
+        answers = at_once(
+            lambda one=one: replace_vehicle(one, vehicle=other, by=bruno, reason="Échange"),
+            lambda two=two: replace_vehicle(two, vehicle=car, by=bruno, reason="Échange"),
+        )
+        assert all(answer == "overlap" for answer in answers), answers
+        assert overlaps() == 0
+
+
+class TestWithoutLockAndConstraint:
+    """The control: the same race, unprotected, does book twice; each protection alone prevents it."""
+
+    @pytest.fixture
+    def no_constraint(self, db: None) -> Iterator[None]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE fleet_hold DROP CONSTRAINT {CONSTRAINT}")
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE fleet_hold CASCADE")
+            cursor.execute(RESTORE)
+
+    @pytest.fixture
+    def no_lock(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody waits for anybody, and all have looked before anybody writes."""
+        seen = threading.Barrier(2)
+        write = holds.save
+
+        def save_when_all_have_looked(row: Any, *fields: str) -> Any:
+            if isinstance(row, Hold) and row.pk is None:
+                seen.wait(timeout=5)
+            return write(row, *fields)
+
+        monkeypatch.setattr(holds, "lock", lambda row: type(row).objects.get(pk=row.pk))
+        monkeypatch.setattr(holds, "save", save_when_all_have_looked)
+
+    @pytest.fixture
+    def race(self, platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any) -> Callable[[], list[Any]]:
+        def wish() -> Any:
+            return book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+
+        return lambda: at_once(wish, wish)
+
+    @pytest.mark.usefixtures("no_constraint", "no_lock")
+    def test_without_both_the_vehicle_is_promised_twice(self, race: Callable[[], list[Any]]) -> None:
+        assert not any(isinstance(answer, str) for answer in race())
+        assert overlaps() == 1
+
+    @pytest.mark.usefixtures("no_constraint")
+    def test_the_lock_alone_keeps_order(self, race: Callable[[], list[Any]]) -> None:
+        assert [a for a in race() if isinstance(a, str)] == ["overlap"]
+        assert overlaps() == 0
+
+    @pytest.mark.usefixtures("no_lock")
+    def test_the_constraint_alone_gives_certainty(self, race: Callable[[], list[Any]]) -> None:
+        refused = [a for a in race() if isinstance(a, str)]
+        assert refused in (["overlap"], ["busy"])
+        assert overlaps() == 0
