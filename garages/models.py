@@ -32,6 +32,10 @@ class GarageQuerySet(StaffQuerySet):
             return self.none()
         return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(user=user) | Q(pk__in=_garages_of(user)))
 
+    def answered_by(self, user: Any) -> Self:
+        """Those for which this user answers: the link's own, and where they work."""
+        return self.filter(Q(user=user) | Q(pk__in=_garages_of(user)))
+
 
 def _garages_of(user: Any) -> models.QuerySet[Any]:
     return GarageMember.objects.filter(user=user).values("garage_id")

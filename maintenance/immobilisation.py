@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core import clock
-from core.db import lock, save
+from core.db import action, lock, save
 from core.journal import record
 from fleet import holds
 from fleet.models import Hold, Vehicle
@@ -22,6 +22,7 @@ from maintenance.working_days import working_days_after
 UNTIL_DECIDED = 3  # working days for which a vehicle is kept while nobody has said when it will be ready
 USUAL_STAY = {Work.BODYWORK: 5, Work.MECHANICS: 3, Work.ELECTRICITY: 3}  # working days at the garage; others: 1
 CLOSES_AT = dt.time(18)
+ENDS_SOON = dt.timedelta(hours=12)
 PLANNED = (RepairJob.Sort.SERVICE, RepairJob.Sort.INSPECTION, RepairJob.Sort.TYRES)
 
 
@@ -133,7 +134,8 @@ def end_of_day(job: RepairJob, start: dt.datetime, working_days: int) -> dt.date
 
 def _move(job: RepairJob, start: dt.datetime, until: dt.datetime) -> RepairJob:
     """Moves the hold as far as what cannot be displaced lets it; it keeps an instant of its own at least."""
-    hold = lock(job.hold)  # type: ignore[type-var]
+    assert job.hold is not None
+    hold = lock(job.hold)
     start = min(start, hold.starts_at) if hold.out_at or hold.starts_at <= clock.now() else start
     vehicle = hold.vehicle
     for other in RepairJob.objects.open().filter(hold__in=vehicle.holds.overlapping(start, until)).exclude(pk=job.pk):
@@ -155,3 +157,28 @@ def _immovable(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> list[H
     """Holds in the way that are not a promised loan."""
     in_the_way = vehicle.holds.overlapping(start, end).order_by("starts_at")
     return [hold for hold in in_the_way if hold.purpose != Hold.Purpose.LOAN or hold.out_at is not None]
+
+
+def prolong_what_lasts() -> int:
+    """An open job whose hold is about to end keeps its vehicle: prolonged by a working day; how many were.
+
+    Each in its own transaction, under the vehicle's lock; a second scheduler finds it done.
+    """
+    soon = clock.now() + ENDS_SOON
+    ending = RepairJob.objects.open().filter(hold__ends_at__lte=soon, hold__back_at__isnull=True)
+    return sum(_keep_longer(job) for job in ending.select_related("vehicle"))
+
+
+@action
+def _keep_longer(job: RepairJob) -> bool:
+    lock(job.vehicle)  # type: ignore[type-var]
+    job = lock(job)
+    now = clock.now()
+    if job.hold is None or job.state in RepairJob.CLOSED or job.hold.ends_at > now + ENDS_SOON:
+        return False
+    before = job.hold.ends_at
+    prolong(job, max(expected_end(job, now), end_of_day(job, now, 1)))
+    if job.hold.ends_at == before:
+        return False
+    record(job.platform.machine_user, "job.prolonged", job, until=job.hold.ends_at.isoformat())
+    return True

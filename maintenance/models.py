@@ -1,6 +1,6 @@
 """Repair jobs: from a defect to a vehicle that is back, by way of a garage that was asked."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
 from django.db import models
@@ -45,13 +45,13 @@ class RepairJobQuerySet(StaffQuerySet):
         if not getattr(user, "is_authenticated", False):
             return self.none()
         garages = Garage.objects.visible_to(user).exclude(platform_id__in=staff_platform_ids(user))
-        offered = JobOffer.objects.filter(garage__in=garages, answer=JobOffer.Answer.PENDING)
         return self.filter(
-            Q(platform_id__in=staff_platform_ids(user))
-            | Q(garage__in=garages)
-            | Q(pk__in=offered.values("job_id"))
-            | Q(reported_by=user)
+            Q(platform_id__in=staff_platform_ids(user)) | _in_the_hands_of(garages) | Q(reported_by=user)
         )
+
+    def in_the_hands_of(self, garages: Any) -> Self:
+        """The jobs that these garages have, and those of which they are asked now."""
+        return self.filter(_in_the_hands_of(garages))
 
     def open(self) -> Self:
         return self.exclude(state__in=RepairJob.CLOSED)
@@ -61,6 +61,11 @@ class RepairJobQuerySet(StaffQuerySet):
         return self.open().filter(
             vehicle__isnull=False, needs_vehicle=True, hold__isnull=True, appointment_at__isnull=False
         )
+
+
+def _in_the_hands_of(garages: Any) -> Q:
+    asked = JobOffer.objects.filter(garage__in=garages, answer=JobOffer.Answer.PENDING)
+    return Q(garage__in=garages) | Q(pk__in=asked.values("job_id"))
 
 
 class RepairJob(models.Model):
@@ -162,6 +167,9 @@ class RepairJob(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def quote_total(self) -> Decimal:
+        return sum((line.total for line in self.quote_lines.all()), Decimal(0))
+
 
 class JobOffer(models.Model):
     """A job proposed to one garage, why to this one, and what it answered."""
@@ -177,7 +185,7 @@ class JobOffer(models.Model):
     job = models.ForeignKey(RepairJob, on_delete=models.PROTECT, related_name="offers")
     garage = models.ForeignKey(Garage, on_delete=models.PROTECT, related_name="offers")
     answer = models.CharField(max_length=10, choices=Answer.choices, default=Answer.PENDING)
-    reasons = models.JSONField(default=list)  # the sentences that explained its rank when it was offered
+    reasons = models.JSONField(default=list, blank=True)  # the sentences that explained its rank when it was offered
     offered_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -239,7 +247,7 @@ class QuoteLine(models.Model):
 
     @property
     def total(self) -> Decimal:
-        return (self.quantity * self.unit_price).quantize(Decimal("0.01"))
+        return (self.quantity * self.unit_price).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 class JobFile(models.Model):

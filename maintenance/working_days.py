@@ -13,7 +13,7 @@ def is_working_day(day: dt.date) -> bool:
 
 def working_days_after(day: dt.date, number: int) -> dt.date:
     """The `number`th working day after `day`; with 0, `day` itself or the first working day that follows."""
-    while not is_working_day(day):
+    while number == 0 and not is_working_day(day):
         day += dt.timedelta(days=1)
     for _ in range(number):
         day += dt.timedelta(days=1)

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import Role
-from tests.factories import MembershipFactory, PlatformFactory, UserFactory
+from tests.factories import GarageFactory, MembershipFactory, PlatformFactory, UserFactory
 
 _connect = socket.socket.connect
 
@@ -137,6 +137,20 @@ def agathe(platform: Any) -> Any:
     return MembershipFactory(
         user__name="Agathe Capdeville", user__email="agathe@example.org", platform=platform, role=Role.ACCOUNTANT
     ).user
+
+
+@pytest.fixture
+def garage(platform: Any) -> Any:
+    """The cast's garage."""
+    return GarageFactory(
+        platform=platform, name="Solid’Auto Morcenx", phone="+33688318680", email="atelier@example.org"
+    )
+
+
+@pytest.fixture
+def chloe(garage: Any) -> Any:
+    """Behind the garage's link."""
+    return garage.user
 
 
 @pytest.fixture

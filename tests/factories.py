@@ -15,6 +15,7 @@ from places.models import Address, Commune
 class UserFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Usager {n}")
     email = factory.Sequence(lambda n: f"usager{n}@example.org")
+    password = "!nobody signs in with one"
 
     class Meta:
         model = User

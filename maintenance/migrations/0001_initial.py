@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('answer', models.CharField(choices=[('pending', 'En attente'), ('accepted', 'Accepté'), ('declined', 'Refusé'), ('expired', 'Sans réponse'), ('withdrawn', 'Retiré')], default='pending', max_length=10)),
-                ('reasons', models.JSONField(default=list)),
+                ('reasons', models.JSONField(blank=True, default=list)),
                 ('offered_at', models.DateTimeField(default=core.clock.now)),
                 ('expires_at', models.DateTimeField()),
                 ('answered_at', models.DateTimeField(blank=True, null=True)),

@@ -7,6 +7,7 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
+from core import clock
 from garages.models import GarageMember, GarageRate, Work
 from maintenance.models import JobOffer, QuoteLine, RepairJob, RepairPolicy
 from tests.factories import GarageFactory, PlatformFactory, UserFactory, VehicleFactory
@@ -52,17 +53,12 @@ class JobFactory(DjangoModelFactory):
     class Meta:
         model = RepairJob
 
-    class Params:
-        given = factory.Trait(
-            state=State.ACCEPTED,
-            garage=factory.SubFactory(GarageFactory, platform=factory.SelfAttribute("..platform")),
-        )
-
 
 class OfferFactory(DjangoModelFactory):
     job = factory.SubFactory(JobFactory, state=State.OFFERED)
     platform = factory.SelfAttribute("job.platform")
     garage = factory.SubFactory(GarageFactory, platform=factory.SelfAttribute("..platform"))
+    offered_at = factory.LazyFunction(clock.now)
     expires_at = factory.LazyAttribute(lambda offer: offer.offered_at + dt.timedelta(hours=48))
 
     class Meta:
@@ -83,7 +79,8 @@ class QuoteLineFactory(DjangoModelFactory):
 
 def job_in(state: str, garage: Any, **fields: Any) -> RepairJob:
     """A job of the garage's platform that has come as far as `state`, by that garage."""
-    fields.setdefault("vehicle__site__platform", garage.platform)
+    if "vehicle" not in fields:
+        fields["vehicle__site__platform"] = garage.platform
     if state not in (State.TO_DECIDE, State.OFFERED, State.CANCELLED):
         fields.setdefault("garage", garage)
     job = JobFactory(platform=garage.platform, state=state, **fields)

@@ -9,18 +9,10 @@ from fleet.models import Hold
 from maintenance import immobilisation
 from maintenance.models import RepairJob
 from tests.factories import HoldFactory, UserFactory, VehicleFactory
+from tests.maintenance.conftest import DAY, NOON
 from tests.maintenance.factories import JobFactory
 
 pytestmark = pytest.mark.django_db
-
-NOON = dt.datetime(2026, 3, 4, 11, tzinfo=dt.UTC)  # Wednesday 4 March 2026, noon in Paris
-DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def wednesday_noon():
-    with clock.travel(to=NOON):
-        yield
 
 
 @pytest.fixture
