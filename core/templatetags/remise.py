@@ -223,6 +223,24 @@ def paginate(context: Context, page: Page) -> str:
     )
 
 
+@register.simple_tag(takes_context=True)
+def sortable(context: Context, name: str, label: str, class_: str = "") -> SafeString:
+    """A column's heading that sorts by it, then backwards: `{% sortable "km" "Kilomètres" "num" %}`.
+
+    The address keeps its filters; the view gives the present order as `sort`.
+    """
+    present = context.get("sort", "")
+    kept = context["request"].GET.copy()
+    kept.pop("page", None)
+    kept["sort"] = f"-{name}" if present == name else name
+    order = {name: "ascending", f"-{name}": "descending"}.get(present, "")
+    arrow = {"ascending": icon("arrow-up"), "descending": icon("arrow-down")}.get(order, "")
+    sorted_ = format_html(' aria-sort="{}"', order) if order else ""
+    return format_html(
+        '<th scope="col" class="{}"{}><a href="?{}">{}{}</a></th>', class_, sorted_, kept.urlencode(), label, arrow
+    )
+
+
 @register.filter
 def percent(part: Decimal | int, whole: Decimal | int) -> int:
     """Of a progress bar: 0 to 100."""

@@ -40,6 +40,6 @@ def silhouette(kind: str, damages: Iterable[Damage] = (), form: Any = None) -> d
 
 
 @register.filter
-def zone_name(damage: Damage) -> str:
-    """« Aile avant gauche »; the part that was written down when the zone is not known. Needs `damage.vehicle`."""
-    return silhouettes.zone_name(damage.vehicle.kind, damage.zone) or damage.part
+def zone_of(damage: Damage, kind: str) -> str:
+    """« Aile avant gauche », or the part as it was written down: `damage|zone_of:vehicle.kind`."""
+    return silhouettes.zone_name(kind, damage.zone) or damage.part
