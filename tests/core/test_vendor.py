@@ -26,3 +26,9 @@ def test_pages_take_nothing_from_another_host():
         assert "<style" not in text, page
         assert " style=" not in text, page
         assert "onclick=" not in text, page
+
+
+def test_a_comment_of_several_lines_is_not_shown_to_people():
+    for page in ROOT.glob("*/templates/**/*.html"):
+        for opened in page.read_text().split("{#")[1:]:
+            assert "#}" in opened.split("\n")[0], f"{page}: Django shows a {{# #}} of several lines; use {{% comment %}}"
