@@ -31,4 +31,4 @@ def test_pages_take_nothing_from_another_host():
 def test_a_comment_of_several_lines_is_not_shown_to_people():
     for page in ROOT.glob("*/templates/**/*.html"):
         for opened in page.read_text().split("{#")[1:]:
-            assert "#}" in opened.split("\n")[0], f"{page}: Django shows a {{# #}} of several lines; use {{% comment %}}"
+            assert "#}" in opened.split("\n")[0], f"{page}: use {{% comment %}} for several lines"
