@@ -45,9 +45,8 @@ class ImportPages:
     shown: tuple[str, ...]  # headings of what tells a row apart
     list_name: str  # where the imported rows are to be seen
     feminine: bool = False
-    option: str = ""  # an argument of the verb that a box asks for
-    option_label: str = ""
-    missing_label: str = ""  # before the names that the box would create
+    option: str = ""  # an argument of the verb, given when the person asks to create what is missing
+    missing: str = ""  # what that is
 
     def counted(self, count: int) -> str:
         return f"{count} {self.many if count > 1 else self.one}"
@@ -136,8 +135,12 @@ def _preview(request: HttpRequest, pages: ImportPages, pk: uuid.UUID) -> HttpRes
     counts = report.counts() | {DOUBTFUL: len(report.doubtful)}
     wanted = request.GET.get("verdict", "")
     lines = [line for line in report.lines if is_wanted(line, wanted)]
-    for line in lines:
-        line.cells = list(zip(pages.shown, line.shown, strict=True))
+    totals = [
+        (counts[NEW], "go", "à ajouter", "plus-lg"),
+        (counts[KNOWN], "done", plural(counts[KNOWN], "déjà connue"), ""),
+        (counts[REFUSED], "refused", plural(counts[REFUSED], "refusée"), ""),
+        (counts[DOUBTFUL], "warning", "à vérifier", ""),
+    ]
     tabs = [("", "Toutes", len(report.lines)), (NEW, "Nouvelles", counts[NEW])]
     tabs += [(DOUBTFUL, "À vérifier", counts[DOUBTFUL]), (KNOWN, "Déjà connues", counts[KNOWN])]
     tabs += [(REFUSED, "Refusées", counts[REFUSED])]
@@ -146,6 +149,7 @@ def _preview(request: HttpRequest, pages: ImportPages, pk: uuid.UUID) -> HttpRes
         "stored": stored,
         "report": report,
         "counts": counts,
+        "totals": totals,
         "wanted": wanted,
         "tabs": [
             {"label": label, "count": count, "current": name == wanted, "address": address(pages, asked, name)}
@@ -207,6 +211,10 @@ def judged_again(request: HttpRequest, pages: ImportPages, stored: StoredFile, a
     option = {pages.option: asked} if pages.option else {}
     content = waiting_sheets.content_of(stored)
     return pages.verb(request.platform, content, by=request.user, dry_run=dry_run, sheet_id=str(stored.pk), **option)
+
+
+def plural(count: int, word: str) -> str:
+    return f"{word}s" if count > 1 else word
 
 
 def is_wanted(line: Line, wanted: str) -> bool:

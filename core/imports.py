@@ -37,7 +37,6 @@ class Line:
     unkept: list[str] = field(default_factory=list)  # what was written and has no place in a field
     known: str = ""  # why we say that we know it
     shown: list[str] = field(default_factory=list)  # what tells it apart on the page, as the file writes it
-    cells: list[tuple[str, str]] = field(default_factory=list)  # the same under their headings, for the page
 
     @property
     def verdict(self) -> str:
@@ -49,6 +48,10 @@ class Line:
     @property
     def reason(self) -> str:
         return self.known or " ".join(sentence for _field, sentence in self.problems)
+
+    @property
+    def says(self) -> str:
+        return " · ".join(cell for cell in self.shown if cell)
 
     def refuse(self, name: str, sentence: str) -> None:
         self.problems.append((name, sentence))

@@ -16,6 +16,5 @@ VEHICLES = ImportPages(
     shown=("N°", "Marque", "Modèle", "Immatriculation"),
     list_name="fleet:vehicles",
     option="create_sites",
-    option_label="Créer ces sites",
-    missing_label="Ces sites seront créés avec l’import",
+    missing="sites",
 )
