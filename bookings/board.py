@@ -40,7 +40,7 @@ class Window:
         return clock.at(self.first + self.days * DAY, dt.time(), self.zone)
 
     def column_at(self, moment: dt.datetime, *, up: bool = False) -> int:
-        """The column (from 0) in which this wall-clock moment falls; with `up`, the first that begins at or after it."""
+        """The column (from 0) in which this moment falls; with `up`, the first that begins at or after it."""
         wall = timezone.localtime(moment, self.zone).replace(tzinfo=None)
         since = (wall - dt.datetime.combine(self.first, dt.time())) / (DAY / self.parts)
         column = -int(-since // 1) if up else int(since // 1)

@@ -22,11 +22,6 @@ def can_record(user: Any, platform: Platform) -> bool:
     return can_book(user, platform)
 
 
-def can_see_board(user: Any, platform: Platform) -> bool:
-    """All staff of the platform."""
-    return is_staff(user, platform.pk)
-
-
 def can_report_problem(user: Any, booking: Booking) -> bool:
     """The participant whose loan it is, and the staff."""
     return booking.participant.user_id == user.pk or is_staff(user, booking.platform_id)

@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from bookings.views import board, book, loans
 
 app_name = "bookings"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("planning/", board.board, name="board"),
+    path("prets/", loans.bookings, name="bookings"),
+    path("prets/reserver/", book.book, name="book"),
+    path("prets/reserver/personne/", book.find_participant, name="find_participant"),
+    path("prets/reserver/nouvelle-personne/", book.new_participant, name="new_participant"),
+    path("prets/enregistrer/", book.record, name="record"),
+    path("prets/<int:pk>/", loans.booking, name="booking"),
+    path("prets/<int:pk>/annuler/", loans.cancel, name="cancel"),
+    path("prets/<int:pk>/clore/", loans.close, name="close"),
+    path("prets/<int:pk>/autre-vehicule/", loans.replace_vehicle, name="replace_vehicle"),
+    path("prets/<int:pk>/corriger-le-vehicule/", loans.correct_vehicle, name="correct_vehicle"),
+    path("prets/<int:pk>/reloger/", loans.rehouse, name="rehouse"),
+]

@@ -39,8 +39,7 @@ def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     if booking.state not in {Booking.State.RESERVED, Booking.State.ACTIVE}:
         raise refuse("Ce prêt est terminé : il n’a plus besoin d’un véhicule.", "wrong_state")
     now = clock.now()
-    start = max(now, booking.starts_at) if booking.state == Booking.State.RESERVED else now
-    end = booking.ends_at if booking.ends_at > now else end_of_grace(now)
+    start, end = rest_of(booking, now)
     refuse_unfit(booking.participant, vehicle, Needs(vehicle.kind), start, booking.platform)
     drop_promised(booking, now)
     hold = take_or_name_others(booking.platform, vehicle, start, end, needs_of(booking))
@@ -104,9 +103,10 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
 # --- steps ------------------------------------------------------------------------------------
 
 
-def end_of_grace(now: dt.datetime) -> dt.datetime:
-    """A late loan that gets another vehicle has it for a day; it stays late all the same."""
-    return now + dt.timedelta(days=1)
+def rest_of(booking: Booking, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """For when another vehicle is wanted. A late loan gets one for a day, and stays late all the same."""
+    end = booking.ends_at if booking.ends_at > now else now + dt.timedelta(days=1)
+    return max(now, booking.starts_at), end
 
 
 def drop_promised(booking: Booking, now: dt.datetime) -> None:

@@ -1,16 +1,18 @@
 """« Réserver »: who, when, what, on one page; and « Enregistrer un prêt » for what already happened."""
 
+import datetime as dt
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import actions, offers, perms
-from bookings.forms import NewParticipantForm, RecordForm, WishForm, as_typed, usual_dates
+from bookings.forms import NewParticipantForm, RecordForm, WishForm, usual_dates
 from bookings.offers import Needs
+from core.db import require
 from core.web import attempt, once, page
 from participants.actions import register
 from participants.search import find_people
@@ -23,7 +25,6 @@ LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
 def book(request: HttpRequest) -> HttpResponse:
     """The whole wish stands in the address, without a name, so that it can be kept, sent and gone back to."""
     refuse_others(request)
-    bound = request.method == "POST" or "starts_at" in request.GET
     typed = request.POST if request.method == "POST" else with_usual_dates(request.GET)
     form = WishForm(typed, platform=request.platform, by=request.user)
     if request.method == "POST" and form.is_valid():
@@ -31,7 +32,7 @@ def book(request: HttpRequest) -> HttpResponse:
         booking = attempt(form, actions.book, request.platform, by=request.user, **wish)
         if booking:
             return redirect("bookings:booking", booking.pk)
-    context = what_is_free(request, form) | {"form": form, "bound": bound, "new_participant": NewParticipantForm()}
+    context = what_is_free(request, form) | {"form": form, "new_participant": NewParticipantForm(), "next": "", "q": ""}
     return page(request, "bookings/book.html", context, partial="offer", status=None if request.POST else 200)
 
 
@@ -70,10 +71,6 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
 
 def later(start: Any, days: int) -> str:
     """As many days later on the wall clock, whatever the nights of the clock change do."""
-    import datetime as dt
-
-    from django.utils import timezone
-
     local = timezone.localtime(start).replace(tzinfo=None) + dt.timedelta(days=days)
     return local.strftime("%Y-%m-%dT%H:%M")
 
@@ -105,7 +102,14 @@ def find_participant(request: HttpRequest) -> HttpResponse:
     back = reverse("bookings:record") if wanted == "record" else reverse("bookings:book")
     kept = QueryDict(request.POST.get("kept", ""), mutable=True)
     kept.pop("participant", None)
-    context = {"people": people, "back": back, "kept": kept.urlencode(), "q": request.POST.get("q", ""), "next": wanted}
+    context = {
+        "people": people,
+        "back": back,
+        "kept": kept.urlencode(),
+        "q": request.POST.get("q", ""),
+        "next": wanted,
+        "new_participant": None,
+    }
     return page(request, "bookings/find_participant.html", context, partial="people")
 
 
@@ -136,12 +140,8 @@ def record(request: HttpRequest) -> HttpResponse:
             return redirect("bookings:booking", booking.pk)
     number = (request.POST or request.GET).get("participant", "")
     person = form.fields["participant"].queryset.filter(pk=number).first() if number.isdecimal() else None  # type: ignore[attr-defined]
-    return page(request, "bookings/record.html", {"form": form, "participant": person})
+    return page(request, "bookings/record.html", {"form": form, "participant": person, "q": "", "next": "record"})
 
 
 def refuse_others(request: HttpRequest) -> None:
-    if request.platform is None or not perms.can_book(request.user, request.platform):
-        raise PermissionDenied
-
-
-__all__ = ["as_typed", "book", "find_participant", "new_participant", "record"]
+    require(perms.can_book(request.user, request.platform))

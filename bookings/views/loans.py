@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.perms import is_staff
 from bookings import actions, lists, offers, perms
 from bookings.actions.vehicles import needs_of
 from bookings.forms import FilterForm, OtherVehicleForm, ReasonForm
-from bookings.models import Assignment, Booking
+from bookings.models import Booking
+from bookings.story import story_of_loan
 from core import clock
+from core.db import refuse, require
 from core.pages import page_of
 from core.web import attempt, once, page
 from fleet.models import Vehicle
@@ -21,8 +22,6 @@ from fleet.models import Vehicle
 @require_safe
 def bookings(request: HttpRequest) -> HttpResponse:
     """All loans, filtered in the address."""
-    if request.platform is None:
-        raise PermissionDenied
     form = FilterForm(request.GET, platform=request.platform, by=request.user)
     form.is_valid()
     loans = Booking.objects.visible_to(request.user).filter(platform=request.platform)
@@ -34,8 +33,6 @@ def bookings(request: HttpRequest) -> HttpResponse:
 @require_safe
 def booking(request: HttpRequest, pk: int) -> HttpResponse:
     """One loan: what happened and comes next, the two or three verbs that make sense now, account, papers, messages."""
-    from bookings.story import story_of_loan
-
     loan = find(request, pk)
     return page(request, "bookings/booking.html", story_of_loan(loan, request.user))
 
@@ -59,13 +56,14 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def replace_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
     """Another vehicle for the rest of the loan: what is free, the same kind first."""
     loan = find(request, pk)
+    require(perms.can_change(request.user, loan))
     now = clock.now()
-    start, end = max(now, loan.starts_at), max(loan.ends_at, actions.vehicles.end_of_grace(now))
-    free = offers.free_vehicles(loan.platform, start, end if loan.ends_at <= now else loan.ends_at)
+    start, end = actions.vehicles.rest_of(loan, now)
+    free = offers.free_vehicles(loan.platform, start, end)
     form = OtherVehicleForm(request.POST or None, vehicles=free.select_related("site"))
     if form.is_valid() and attempt(form, actions.replace_vehicle, loan, by=request.user, **form.cleaned_data):
         return redirect("bookings:booking", loan.pk)
-    choices = offers.choices(loan.platform, needs_of(loan), start, loan.ends_at, loan.participant)
+    choices = offers.choices(loan.platform, needs_of(loan), start, end, loan.participant)
     context = {"form": form, "loan": loan, "choices": choices, "others": others(free, loan, choices)}
     return page(request, "bookings/replace_vehicle.html", context)
 
@@ -81,6 +79,7 @@ def others(free: Any, loan: Booking, choices: list[offers.Choice]) -> list[Vehic
 def correct_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
     """The keys that left were another vehicle's."""
     loan = find(request, pk)
+    require(perms.can_change(request.user, loan))
     pool = Vehicle.objects.visible_to(request.user).filter(platform=loan.platform).in_service().select_related("site")
     form = OtherVehicleForm(request.POST or None, vehicles=pool)
     if form.is_valid() and attempt(form, actions.correct_vehicle, loan, by=request.user, **form.cleaned_data):
@@ -94,24 +93,21 @@ def correct_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
 def rehouse(request: HttpRequest, pk: int) -> HttpResponse:
     """An equal vehicle for a loan whose own was taken away."""
     loan = find(request, pk)
-    displaced = get_object_or_404(Assignment.objects.displaced().filter(booking=loan).select_related("booking"))
-    actions.rehouse(displaced, by=request.user)
+    current = loan.assignments.current().select_related("booking").order_by(F("hold").asc(nulls_last=True)).last()
+    if current is None:
+        raise refuse("Ce prêt n’a plus besoin d’un véhicule.", "not_displaced")
+    actions.rehouse(current, by=request.user)
     return redirect("bookings:booking", loan.pk)
 
 
 def find(request: HttpRequest, pk: int) -> Booking:
-    """A loan that this member of staff may see; 404 for whoever is not, so that nothing is told."""
-    loans = Booking.objects.visible_to(request.user).select_related("participant__user", "platform", "account")
-    loan = get_object_or_404(loans, pk=pk)
-    if not is_staff(request.user, loan.platform_id):
-        raise PermissionDenied
-    return loan
+    loans = Booking.objects.visible_to(request.user)
+    return get_object_or_404(loans.select_related("participant__user", "platform", "account"), pk=pk)
 
 
 def with_reason(request: HttpRequest, loan: Booking, verb: Any, template: str) -> HttpResponse:
+    require(perms.can_change(request.user, loan))
     form = ReasonForm(request.POST or None)
     if form.is_valid() and attempt(form, verb, loan, by=request.user, **form.cleaned_data):
         return redirect("bookings:booking", loan.pk)
-    if request.method == "GET" and not perms.can_change(request.user, loan):
-        raise PermissionDenied
     return page(request, template, {"form": form, "loan": loan})

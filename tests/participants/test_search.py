@@ -24,7 +24,17 @@ def maeva(platform: Any) -> Any:
 
 @pytest.mark.parametrize(
     "typed",
-    ["ndiaye", "N'DIAYE", "Maeva N", "maëva", "06 67 96 90 08", "67969008", "0033667969008", "18/03/1990", "maeva 18/3/1990"],
+    [
+        "ndiaye",
+        "N'DIAYE",
+        "Maeva N",
+        "maëva",
+        "06 67 96 90 08",
+        "67969008",
+        "0033667969008",
+        "18/03/1990",
+        "maeva 18/3/1990",
+    ],
 )
 def test_a_person_is_found_by_what_one_remembers(platform: Any, bruno: Any, maeva: Any, typed: str) -> None:
     assert find_people(bruno, platform, typed) == [maeva]
