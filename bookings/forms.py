@@ -39,9 +39,9 @@ class WishForm(forms.Form):
         self.fields["vehicle"].queryset = Vehicle.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
 
     def wish(self) -> dict[str, Any]:
-        """What is understood so far, however incomplete."""
+        """What is understood so far, however incomplete; None for the rest."""
         self.is_valid()
-        return self.cleaned_data
+        return {name: self.cleaned_data.get(name) for name in self.fields}
 
 
 def usual_dates() -> dict[str, str]:

@@ -49,6 +49,25 @@ class Choice:
     def possible(self) -> bool:
         return not self.refusals
 
+    @property
+    def free_until_words(self) -> str:
+        """« libre jusqu’au vendredi 6 mars », « rien de prévu ensuite »."""
+        until = self.vehicle.free_until  # type: ignore[attr-defined]
+        return f"libre jusqu’{words.until_day(until)}" if until else "rien de prévu ensuite"
+
+
+@dataclass(frozen=True)
+class KindOffer:
+    """How many of a kind there are in service, and how many of them are free."""
+
+    kind: Kind
+    total: int
+    free: int
+
+    @property
+    def free_words(self) -> str:
+        return "1 libre" if self.free == 1 else f"{self.free} libres"
+
 
 def free_vehicles(platform: Platform, start: dt.datetime, end: dt.datetime) -> QuerySet[Vehicle]:
     return Vehicle.objects.filter(platform=platform).free(start, end, clock.now())
@@ -115,16 +134,12 @@ def price(
     return tariff, quote(Terms.of(tariff), start, end, ZoneInfo(platform.time_zone))
 
 
-def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) -> list[dict[str, Any]]:
+def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) -> list[KindOffer]:
     """For each kind of the pool: how many there are in service, how many are free. Two queries."""
     pool = Vehicle.objects.filter(platform=platform).in_service()
     total = dict(pool.order_by().values_list("kind").annotate(Count("pk")))
     free = dict(free_vehicles(platform, start, end).order_by().values_list("kind").annotate(Count("pk")))
-    return [
-        {"kind": kind, "label": kind.label, "total": total[kind], "free": free.get(kind, 0)}
-        for kind in Kind
-        if kind in total
-    ]
+    return [KindOffer(kind, total[kind], free.get(kind, 0)) for kind in Kind if kind in total]
 
 
 def why_not(

@@ -31,7 +31,7 @@ ROWS = [
         for verb in ("cancel", "close", "replace_vehicle", "correct_vehicle")
         for method in ("GET", "POST")
     ),
-    row("POST", "bookings:rehouse", {"pk": loan}, staff=OK),
+    row("POST", "bookings:rehouse", {"pk": loan}, **DESK),
     row("GET", "api:booking-list", staff=OK),
     row("POST", "api:booking-list", staff=OK, outsiders=OK),
     row("GET", "api:booking-detail", {"pk": loan}, staff=OK, participant=OK),
