@@ -139,11 +139,13 @@ class LocalPostgres:
         for order, patience in ((signal.SIGINT, SECONDS_TO_STOP), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
             pid = self.pid()
             if pid is None:
-                return
+                break
             os.kill(pid, order)
             deadline = time.monotonic() + patience
             while self.pid() is not None and time.monotonic() < deadline:
                 time.sleep(0.02)
+        if self._server is not None:
+            self._server.wait(SECONDS_TO_STOP)  # its file goes a moment before it does
 
     def pid(self) -> int | None:
         """The running server's, or None: a crashed one leaves its file, and its number may be reused."""

@@ -67,7 +67,7 @@ def find_browser() -> str | None:
     """A Chromium, installed from Debian's package where this user may do that."""
     if not any(map(shutil.which, BROWSERS)) and os.geteuid() == 0 and shutil.which("apt-get"):
         say("— installing Chromium")
-        quietly = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+        quietly = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], env=environment, **quietly)
         install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
