@@ -64,7 +64,7 @@ def _open(request: HttpRequest, link: PersonalLink | None) -> HttpResponse:
             {"link": link, "platform": link.platform, "is_garage": link.purpose == PersonalLink.Purpose.GARAGE},
         )
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "no-referrer"  # the address is the key
+    response["Referrer-Policy"] = "same-origin"  # the address is the key; "no-referrer" would make POSTs come from "null"
     return response
 
 
@@ -90,7 +90,7 @@ def ask_for_link(request: HttpRequest, secret: str) -> HttpResponse:
             payload={"user_id": link.user_id, "purpose": link.purpose, "path": link.path},
         )
     response = render(request, "accounts/link_sent.html", {"platform": link.platform if link else only_platform()})
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = "same-origin"
     return response
 
 
