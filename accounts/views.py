@@ -64,7 +64,7 @@ def _open(request: HttpRequest, link: PersonalLink | None) -> HttpResponse:
             {"link": link, "platform": link.platform, "is_garage": link.purpose == PersonalLink.Purpose.GARAGE},
         )
     add_never_cache_headers(response)
-    response["Referrer-Policy"] = "same-origin"  # the address is the key; "no-referrer" would make POSTs come from "null"
+    response["Referrer-Policy"] = "same-origin"  # the address is the key; with "no-referrer" the POST has no origin
     return response
 
 
