@@ -63,6 +63,15 @@ class SheetForm(forms.Form):
         error_messages={"empty": "Ce fichier est vide.", "required": "Choisissez un fichier."},
     )
 
+    create = forms.BooleanField(required=False)
+
+    def __init__(self, pages: ImportPages, *args: Any) -> None:
+        super().__init__(*args)
+        if pages.option:
+            self.fields["create"].label = f"Créer les {pages.missing} qui n’existent pas encore"
+        else:
+            del self.fields["create"]
+
     def clean_sheet(self) -> Any:
         sheet = self.cleaned_data["sheet"]
         if sheet.size > settings.UPLOAD_MAX_BYTES:
@@ -104,7 +113,7 @@ def routes(pages: ImportPages) -> list[URLPattern]:
 
 def _send(request: HttpRequest, pages: ImportPages) -> HttpResponse:
     require(pages.may(request.user, request.platform))
-    form = SheetForm(request.POST or None, request.FILES or None) if request.method == "POST" else SheetForm()
+    form = SheetForm(pages, request.POST, request.FILES) if request.method == "POST" else SheetForm(pages)
     if form.is_valid():
         sheet = form.cleaned_data["sheet"]
         content = sheet.read()
@@ -112,7 +121,8 @@ def _send(request: HttpRequest, pages: ImportPages) -> HttpResponse:
         judged = attempt(form, pages.verb, request.platform, content, by=request.user, dry_run=True)
         if judged is not None:
             kept = waiting_sheets.keep(content, name=sheet.name, platform_id=request.platform.pk, by=request.user)
-            return redirect(pages.url("import_preview", kept.pk))
+            asked = form.cleaned_data.get("create", False)
+            return redirect(pages.url("import_preview", kept.pk) + address(pages, asked, ""))
     context = {"pages": pages, "form": form, "template_url": pages.url("import_template")}
     return page(request, "core/import_send.html", context)
 
@@ -224,5 +234,6 @@ def is_wanted(line: Line, wanted: str) -> bool:
 
 
 def address(pages: ImportPages, asked: bool, verdict: str) -> str:
+    """The query of a preview; « ? » alone leads to the page without any."""
     kept = {pages.option: "on"} if asked else {}
     return "?" + urlencode(kept | ({"verdict": verdict} if verdict else {}))

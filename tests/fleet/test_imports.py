@@ -255,16 +255,20 @@ def test_a_file_of_another_kind_is_refused_and_names_the_columns(platform, farid
         import_vehicles(platform, content("participants.csv"), by=farid)
 
 
-def upload(client, name="pool.csv"):
+def upload(client, name="pool.csv", **box):
     with (DATA / name).open("rb") as file:
-        return client.post(reverse("fleet:import"), {"sheet": file})
+        return client.post(reverse("fleet:import"), {"sheet": file, **box})
+
+
+def preview_of(client):
+    return upload(client).url.removesuffix("?")
 
 
 def test_the_page_shows_each_verdict_and_writes_nothing_until_confirmed(client, platform, farid):
     client.force_login(farid)
     assert client.get(reverse("fleet:import")).status_code == 200
     before = counts_of_tables()[:-1]
-    preview = upload(client).url
+    preview = preview_of(client)
     page = client.get(preview, {"create_sites": "on"})
     assert page.status_code == 200
     assert "trottinette" in page.text
@@ -279,9 +283,16 @@ def test_the_page_shows_each_verdict_and_writes_nothing_until_confirmed(client, 
     assert not StoredFile.objects.exists()
 
 
+def test_the_box_for_new_sites_leads_to_a_preview_with_them(client, platform, farid):
+    client.force_login(farid)
+    page = client.get(upload(client, create="on").url)
+    assert "seront créés avec l’import" in page.text
+    assert "Importer 8 véhicules" in page.text
+
+
 def test_without_the_box_no_site_is_created(client, platform, farid):
     client.force_login(farid)
-    preview = upload(client).url
+    preview = preview_of(client)
     assert "St Vincent de Tyrosse" in client.get(preview).text
     assert client.post(preview + "confirmer/").url == preview
     assert not Site.objects.exists()
@@ -289,7 +300,7 @@ def test_without_the_box_no_site_is_created(client, platform, farid):
 
 def test_a_second_confirmation_shows_what_the_first_did(client, platform, farid):
     client.force_login(farid)
-    confirm = upload(client).url + "confirmer/"
+    confirm = preview_of(client) + "confirmer/"
     first = client.post(confirm, {"create_sites": "on"})
     assert client.post(confirm, {"create_sites": "on"}).url == first.url
     assert Vehicle.objects.count() == 8
@@ -305,7 +316,7 @@ def test_the_second_import_of_a_file_offers_nothing_to_confirm(client, platform,
 
 def test_a_stale_or_foreign_sheet_is_not_found(client, platform, farid, driss, eve):
     client.force_login(farid)
-    preview = upload(client).url
+    preview = preview_of(client)
     for stranger in (driss, eve):
         client.force_login(stranger)
         assert client.get(preview).status_code == 404
