@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     failures = [name for name, command, extra in checks() if not passes(name, command, extra)]
     wanted = "--no-browser" not in ours
     browser = find_browser() if wanted else None
-    pytest = [sys.executable, "-m", "pytest", "-n", "2", *for_pytest]
+    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *for_pytest]
     if not browser:
         pytest += ["-m", "not browser"]
     if not passes("tests (pytest)", pytest, {"CHROMIUM": browser or ""}):

@@ -17,6 +17,7 @@ import pytest
 from core.local_postgres import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.xdist_group("script/server")  # one checkout for all, not one for each process
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ class Server:
                 stderr=log,
                 env=self.environment(),
             )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 120
         while "Ctrl-C stops it" not in self.said():
             assert self.run.poll() is None, self.said()
             assert time.monotonic() < deadline, self.said()
@@ -108,6 +109,7 @@ def server(checkout: Path) -> Iterator[Server]:
 
 
 def test_it_answers_once_a_folder_and_stops_everything_when_told(server: Server) -> None:
+    asks = ("shell", "-c", "from accounts.models import Platform; print('platforms:', Platform.objects.count())")
     server.start()
     assert f"Remise answers at http://localhost:{server.port}/" in server.said()
     assert server.status("/readyz") == server.status("/healthz") == 200
@@ -115,11 +117,16 @@ def test_it_answers_once_a_folder_and_stops_everything_when_told(server: Server)
     second = Server(server.checkout, free_port())
     with pytest.raises(AssertionError, match=f"already runs from this folder, at http://localhost:{server.port}"):
         second.start()
+    beside = server.manage(*asks)
+    assert "platforms: 0" in beside.stdout, beside.stderr
     assert server.status("/readyz") == 200
 
     assert server.stop(signal.SIGINT) == 0
     assert "Remise has stopped." in server.said()
     assert "Traceback" not in server.said()
+    assert server.left() == []
+    alone = server.manage(*asks)
+    assert "platforms: 0" in alone.stdout, alone.stderr
     assert server.left() == []
 
 
@@ -127,18 +134,6 @@ def test_after_a_kill_its_processes_end_and_it_starts_again(server: Server) -> N
     server.start()
     server.stop(signal.SIGKILL)
     server.start()
-    assert server.status("/readyz") == 200
-
-
-def test_manage_reaches_the_database_while_it_runs_and_while_it_does_not(server: Server) -> None:
-    asks = ("shell", "-c", "from accounts.models import Platform; print('platforms:', Platform.objects.count())")
-    assert server.manage("migrate", "--verbosity=0").returncode == 0
-    alone = server.manage(*asks)
-    assert "platforms: 0" in alone.stdout, alone.stderr
-    assert server.left() == []
-    server.start()
-    beside = server.manage(*asks)
-    assert "platforms: 0" in beside.stdout, beside.stderr
     assert server.status("/readyz") == 200
 
 
