@@ -4,15 +4,18 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status, viewsets
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import read
 from api.platforms import PLATFORM, platform_of
+from core.db import require
 from core.imports import Report
+from fleet import perms as fleet_perms
 from fleet.imports import import_vehicles
+from garages import perms as garages_perms
 from garages.imports import import_garages
+from participants import perms as participants_perms
 from participants.imports import import_participants
 
 
@@ -57,34 +60,31 @@ ANSWERS = {200: ReportOut, 201: ReportOut}
 class FleetImport(viewsets.ViewSet):
     """The pool from a spreadsheet. What is known already is left as it is."""
 
-    parser_classes = [MultiPartParser]
-
     @extend_schema(request={"multipart/form-data": PoolIn}, responses=ANSWERS, parameters=[PLATFORM])
     def create(self, request: Request) -> Response:
+        platform = platform_of(request)
+        require(fleet_perms.can_import_vehicles(request.user, platform))  # before a file is looked at
         asked = read(PoolIn, request)
-        file = asked.pop("file")
-        return answer(import_vehicles(platform_of(request), file.read(), by=request.user, **asked))
+        return answer(import_vehicles(platform, asked.pop("file").read(), by=request.user, **asked))
 
 
 class ParticipantsImport(viewsets.ViewSet):
     """Participants from a spreadsheet. Who is known already is left as they are."""
 
-    parser_classes = [MultiPartParser]
-
     @extend_schema(request={"multipart/form-data": SheetIn}, responses=ANSWERS, parameters=[PLATFORM])
     def create(self, request: Request) -> Response:
+        platform = platform_of(request)
+        require(participants_perms.can_register(request.user, platform))  # before a file is looked at
         asked = read(SheetIn, request)
-        file = asked.pop("file")
-        return answer(import_participants(platform_of(request), file.read(), by=request.user, **asked))
+        return answer(import_participants(platform, asked.pop("file").read(), by=request.user, **asked))
 
 
 class GaragesImport(viewsets.ViewSet):
     """Garages from a spreadsheet. What is known already is left as it is."""
 
-    parser_classes = [MultiPartParser]
-
     @extend_schema(request={"multipart/form-data": SheetIn}, responses=ANSWERS, parameters=[PLATFORM])
     def create(self, request: Request) -> Response:
+        platform = platform_of(request)
+        require(garages_perms.can_import(request.user, platform.pk))  # before a file is looked at
         asked = read(SheetIn, request)
-        file = asked.pop("file")
-        return answer(import_garages(platform_of(request), file.read(), by=request.user, **asked))
+        return answer(import_garages(platform, asked.pop("file").read(), by=request.user, **asked))

@@ -48,6 +48,7 @@ def vehicles(request: HttpRequest) -> HttpResponse:
         "sort": asked.get("sort") or "number",
         "today": clock.today(),
         "can_manage": perms.can_manage_pool(request.user, platform),
+        "can_import": perms.can_import_vehicles(request.user, platform),
         "filtered": any(wanted.values()),
     }
     return page(request, "fleet/vehicles.html", context, partial="rows")
