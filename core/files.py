@@ -87,12 +87,14 @@ def reencoded(upload: Any, form: str) -> tuple[bytes, tuple[int, int]]:
             image = Image.open(upload, formats=("JPEG", "PNG", "WEBP", "GIF"))
             # The header alone tells the size: a bomb is refused before it is decoded.
             if image.width * image.height > settings.IMAGE_MAX_PIXELS:
-                raise refuse("Cette image est trop grande (plus de 40 mégapixels).", "too_large")
+                raise too_many_pixels()
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
             image = ImageOps.exif_transpose(image)
             image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             clean = image.convert("RGBA" if form == "PNG" else "RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:  # so large that Pillow itself does not open it
+        raise too_many_pixels() from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise refuse("Ce fichier n’est pas une photo que nous savons lire (JPEG, PNG, WebP).", "no_picture") from error
     buffer = io.BytesIO()
     clean.info.clear()
@@ -105,6 +107,11 @@ def forget(stored: StoredFile) -> None:
     name, storage = stored.file.name, stored.file.storage
     stored.delete()
     transaction.on_commit(lambda: storage.delete(name), robust=True)
+
+
+def too_many_pixels() -> ValidationError:
+    limit = settings.IMAGE_MAX_PIXELS // 1_000_000
+    return refuse(f"Cette image est trop grande (plus de {limit} mégapixels).", "too_large")
 
 
 def download(stored: StoredFile, *, inline: bool = True) -> FileResponse:

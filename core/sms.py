@@ -23,13 +23,13 @@ class ConsoleBackend:
 
 
 class HttpBackend:
-    """POSTs `{"to", "text", "reference"}` to `SMS_URL` with `SMS_TOKEN` as bearer; any 2xx means accepted."""
+    """POSTs `{"to", "text", "reference"}` to `SMS_URL` with `SMS_TOKEN` as bearer (if any); any 2xx means accepted."""
 
     def send(self, to: str, text: str, *, reference: str) -> None:
         response = httpx.post(
             settings.SMS_URL,
             json={"to": to, "text": text, "reference": reference},
-            headers={"Authorization": f"Bearer {settings.SMS_TOKEN}"},
+            headers={"Authorization": f"Bearer {settings.SMS_TOKEN}"} if settings.SMS_TOKEN else {},
             timeout=10,
         )
         response.raise_for_status()
