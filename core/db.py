@@ -63,7 +63,8 @@ def busy() -> ValidationError:
 
 def lock(obj: M) -> M:
     """The same row, fresh and ours until the transaction ends. Raises DoesNotExist if it is gone."""
-    return type(obj)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
+    model = obj.__class__  # not type(): `request.user` is a lazy stand-in
+    return model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
 
 
 def lock_all(model: type[M], ids: Iterable[Any]) -> list[M]:
