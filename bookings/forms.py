@@ -14,20 +14,24 @@ from fleet.models import Kind, Site, Vehicle
 from participants.models import Participant
 
 OPENING = dt.time(9)
+CHOOSE_SOMEBODY = dict.fromkeys(("required", "invalid_choice"), "Choisissez une personne.")
+CHOOSE_A_VEHICLE = dict.fromkeys(("required", "invalid_choice"), "Choisissez un véhicule de la liste.")
 
 
 class WishForm(forms.Form):
     """Who, when, what: the three answers of « Réserver ». Incomplete as long as the person is still choosing."""
 
     participant = forms.ModelChoiceField(
-        Participant.objects.none(), widget=forms.HiddenInput, error_messages={"required": "Choisissez une personne."}
+        Participant.objects.none(), widget=forms.HiddenInput, error_messages=CHOOSE_SOMEBODY
     )
     starts_at = WallClockField(label="Du")
     ends_at = WallClockField(label="Au")
     kind = forms.ChoiceField(choices=Kind.choices, label="Type", error_messages={"required": "Choisissez un type."})
     needs_automatic = forms.BooleanField(label="Boîte automatique", required=False)
     needs_seats = forms.IntegerField(label="Places au moins", required=False, min_value=1, max_value=9)
-    vehicle = forms.ModelChoiceField(Vehicle.objects.none(), required=False, widget=forms.HiddenInput)
+    vehicle = forms.ModelChoiceField(
+        Vehicle.objects.none(), required=False, widget=forms.HiddenInput, error_messages=CHOOSE_A_VEHICLE
+    )
     purpose = forms.ChoiceField(label="Motif", choices=Booking.Purpose.choices, required=False)
     destination = forms.CharField(label="Trajet convenu", max_length=200, required=False)
 
@@ -72,7 +76,7 @@ class OtherVehicleForm(ReasonForm):
     vehicle = forms.ModelChoiceField(
         Vehicle.objects.none(),
         widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez un véhicule."},
+        error_messages=CHOOSE_A_VEHICLE,
         label="Véhicule",
     )
 
@@ -85,7 +89,7 @@ class RecordForm(forms.Form):
     """A loan that already runs, or is over."""
 
     participant = forms.ModelChoiceField(
-        Participant.objects.none(), widget=forms.HiddenInput, error_messages={"required": "Choisissez une personne."}
+        Participant.objects.none(), widget=forms.HiddenInput, error_messages=CHOOSE_SOMEBODY
     )
     vehicle = forms.ModelChoiceField(Vehicle.objects.none(), label="Véhicule")
     starts_at = WallClockField(label="Début convenu")

@@ -4,6 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import Case, When
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -45,8 +46,9 @@ def board(request: HttpRequest) -> HttpResponse:
         vehicles = vehicles.filter(kind=kind)
     if site := asked.get("site"):
         vehicles = vehicles.filter(site=site)
+    by_kind = Case(*(When(kind=kind, then=place) for place, kind in enumerate(Kind.values)))
     found = list(
-        vehicles.select_related("site").order_by("site__name", "site", "kind", "fleet_number", "pk")[: AT_ONCE + 1]
+        vehicles.select_related("site").order_by("site__name", "site", by_kind, "fleet_number", "pk")[: AT_ONCE + 1]
     )
     too_many = len(found) > AT_ONCE
     if too_many:

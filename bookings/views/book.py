@@ -45,6 +45,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "participant": wish.get("participant"),
         "kinds": [],
         "choices": [],
+        "any_possible": False,
         "taken": [],
         "quote": None,
         "tariff_missing": False,
@@ -61,6 +62,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         return shown
     needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats"))
     shown["choices"] = offers.choices(platform, needs, start, end, person)
+    shown["any_possible"] = any(choice.possible for choice in shown["choices"])
     shown["taken"] = offers.why_not(platform, needs, start, end)
     if person:
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
