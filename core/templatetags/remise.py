@@ -157,9 +157,13 @@ def field(
 
 @register.inclusion_tag("core/components/form_errors.html")
 def form_errors(form: BaseForm) -> dict[str, Any]:
-    """What is wrong, in one place at the top, each line a link to its field; nothing when all is well."""
+    """What is wrong, in one place at the top, each line a link to its field; nothing when all is well.
+
+    A hidden field cannot be gone to: what is wrong with it stands with what is wrong with the whole.
+    """
     wrong = [(bound, error) for bound in form.visible_fields() for error in bound.errors] if form.is_bound else []
-    general = list(form.non_field_errors()) if form.is_bound else []
+    hidden = [error for bound in form.hidden_fields() for error in bound.errors] if form.is_bound else []
+    general = [*form.non_field_errors(), *hidden] if form.is_bound else []
     return {"general": general, "wrong": wrong, "count": len(general) + len(wrong)}
 
 
