@@ -11,6 +11,7 @@ from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
 from fleet import holds
+from fleet.models import Hold
 from maintenance import immobilisation
 from participants.entitlements import Driver, ToDrive, can_drive
 from pricing import ledger
@@ -30,7 +31,7 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     booking = lock(booking)
     require(perms.can_change(by, booking))
     at = report.happened_at
-    assignment = promised_assignment(booking, report)
+    assignment, hold = promised_assignment(booking, report)
     refuse_not_entitled(booking, assignment, at)
     if booking.state == Booking.State.RESERVED:
         become(booking, Booking.State.ACTIVE)
@@ -38,11 +39,11 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
         charge_rent(booking, by)
     elif booking.state != Booking.State.ACTIVE:
         become(booking, Booking.State.ACTIVE)
-    if at < assignment.hold.starts_at:
-        holds.change(assignment.hold, starts_at=at)
+    if at < hold.starts_at:
+        holds.change(hold, starts_at=at)
         assignment.starts_at = at
         save(assignment, "starts_at")
-    holds.mark_out(assignment.hold, at)
+    holds.mark_out(hold, at)
     freeze(report, by=by)
     contracts.issue(booking, by=by)
     record(by, "booking.handed_over", booking, vehicle=assignment.vehicle_id, at=at.isoformat())
@@ -63,8 +64,8 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     booking = lock(booking)
     require(perms.can_change(by, booking))
     at = report.happened_at
-    assignment = out_assignment(booking, report)
-    holds.mark_back(assignment.hold, at, site=report.site)
+    assignment, hold = out_assignment(booking, report)
+    holds.mark_back(hold, at, site=report.site)
     freeze(report, by=by)
     last = not booking.assignments.current().exclude(pk=assignment.pk).exists()
     assignment.ended_at = at
@@ -83,7 +84,7 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
 # --- steps ------------------------------------------------------------------------------------
 
 
-def promised_assignment(booking: Booking, report: ConditionReport) -> Assignment:
+def promised_assignment(booking: Booking, report: ConditionReport) -> tuple[Assignment, Hold]:
     assignment = booking.assignments.select_related("hold", "vehicle").filter(pk=report.assignment_id).first()
     if assignment is None or report.direction != ConditionReport.Direction.OUT:
         raise refuse("Cet état des lieux n’est pas celui de ce départ.", "wrong_report")
@@ -94,10 +95,10 @@ def promised_assignment(booking: Booking, report: ConditionReport) -> Assignment
             "Ce véhicule n’est plus disponible pour ce prêt. Choisissez-en un autre avant la remise des clés.",
             "displaced",
         )
-    return assignment
+    return assignment, assignment.hold
 
 
-def out_assignment(booking: Booking, report: ConditionReport) -> Assignment:
+def out_assignment(booking: Booking, report: ConditionReport) -> tuple[Assignment, Hold]:
     assignment = booking.assignments.select_related("hold", "vehicle").filter(pk=report.assignment_id).first()
     if assignment is None or report.direction != ConditionReport.Direction.IN:
         raise refuse("Cet état des lieux n’est pas celui de ce retour.", "wrong_report")
@@ -105,7 +106,7 @@ def out_assignment(booking: Booking, report: ConditionReport) -> Assignment:
         raise refuse("Ce véhicule n’est pas parti : il ne peut pas être rendu.", "not_out")
     if report.happened_at < assignment.hold.out_at:
         raise refuse("Le retour ne peut pas être avant le départ.", "back_before_out")
-    return assignment
+    return assignment, assignment.hold
 
 
 def refuse_not_entitled(booking: Booking, assignment: Assignment, at: dt.datetime) -> None:
@@ -131,11 +132,11 @@ def charge_rent(booking: Booking, by: User) -> None:
 
 def charge_what_came_on_top(booking: Booking, at: dt.datetime, by: User) -> None:
     """Started late days and kilometres above the allowance, at the prices that were agreed."""
-    agreed = Quote.from_json(booking.periods.last().quote)
-    due = {"due_on": clock.local_date(at, booking.platform.time_zone), "by": by}
+    agreed = Quote.from_json(booking.periods.reverse()[0].quote)
+    due_on = clock.local_date(at, booking.platform.time_zone)
     late = late_days(booking.ends_at, at, booking.platform.time_zone)
     if late and agreed.late_fee_per_day:
-        ledger.charge_late(booking.account, late, agreed.late_fee_per_day, **due)
+        ledger.charge_late(booking.account, late, agreed.late_fee_per_day, due_on=due_on, by=by)
     driven = kilometres_driven(booking)
     if driven is not None and (excess := agreed.excess_km(driven)):
         ledger.charge(
@@ -144,7 +145,8 @@ def charge_what_came_on_top(booking: Booking, at: dt.datetime, by: User) -> None
             label=excess.label,
             quantity=excess.quantity,
             unit_price=excess.unit_price,
-            **due,
+            due_on=due_on,
+            by=by,
         )
 
 
