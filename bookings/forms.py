@@ -26,7 +26,9 @@ class WishForm(forms.Form):
     )
     starts_at = WallClockField(label="Du")
     ends_at = WallClockField(label="Au")
-    kind = forms.ChoiceField(choices=Kind.choices, label="Type", error_messages={"required": "Choisissez un type."})
+    kind = forms.ChoiceField(
+        choices=[("", "Choisissez"), *Kind.choices], label="Type", error_messages={"required": "Choisissez un type."}
+    )
     needs_automatic = forms.BooleanField(label="Boîte automatique", required=False)
     needs_seats = forms.IntegerField(label="Places au moins", required=False, min_value=1, max_value=9)
     vehicle = forms.ModelChoiceField(
@@ -46,6 +48,12 @@ class WishForm(forms.Form):
         """What is understood so far, however incomplete; None for the rest."""
         self.is_valid()
         return {name: self.cleaned_data.get(name) for name in self.fields}
+
+    def wait_for_the_rest(self) -> None:
+        """Somebody is still choosing: what is wrong is said, what is missing is not."""
+        for name, errors in list(self.errors.as_data().items()):
+            if all(error.code == "required" for error in errors):
+                del self.errors[name]
 
 
 def usual_dates() -> dict[str, str]:

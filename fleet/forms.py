@@ -21,7 +21,6 @@ def as_typed(field: "models.Field[Any, Any]", **more: Any) -> forms.Field | None
     if isinstance(field, models.DateField):
         return DayField(label=str(field.verbose_name).capitalize(), required=not field.blank)
     if field.choices and field.blank and not any(value == "" for value, _ in field.choices):
-        more |= {"choices_form_class": forms.ChoiceField}
         choice = field.formfield(**more)
         choice.choices = [("", "Non précisé"), *field.choices]  # type: ignore[union-attr]
         return choice

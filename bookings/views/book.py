@@ -32,7 +32,10 @@ def book(request: HttpRequest) -> HttpResponse:
         booking = attempt(form, actions.book, request.platform, by=request.user, **wish)
         if booking:
             return redirect("bookings:booking", booking.pk)
-    context = what_is_free(request, form) | {"form": form, "new_participant": NewParticipantForm(), "next": "", "q": ""}
+    shown = what_is_free(request, form)
+    if request.method == "GET":
+        form.wait_for_the_rest()
+    context = shown | {"form": form, "new_participant": NewParticipantForm(), "next": "", "q": ""}
     return page(request, "bookings/book.html", context, partial="offer", status=None if request.POST else 200)
 
 
