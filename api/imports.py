@@ -11,6 +11,7 @@ from api.fields import read
 from api.platforms import PLATFORM, platform_of
 from core.db import require
 from core.imports import Report
+from core.sheets import bytes_of
 from fleet import perms as fleet_perms
 from fleet.imports import import_vehicles
 from garages import perms as garages_perms
@@ -65,7 +66,7 @@ class FleetImport(viewsets.ViewSet):
         platform = platform_of(request)
         require(fleet_perms.can_import_vehicles(request.user, platform))  # before a file is looked at
         asked = read(PoolIn, request)
-        return answer(import_vehicles(platform, asked.pop("file").read(), by=request.user, **asked))
+        return answer(import_vehicles(platform, bytes_of(asked.pop("file")), by=request.user, **asked))
 
 
 class ParticipantsImport(viewsets.ViewSet):
@@ -76,7 +77,7 @@ class ParticipantsImport(viewsets.ViewSet):
         platform = platform_of(request)
         require(participants_perms.can_register(request.user, platform))  # before a file is looked at
         asked = read(SheetIn, request)
-        return answer(import_participants(platform, asked.pop("file").read(), by=request.user, **asked))
+        return answer(import_participants(platform, bytes_of(asked.pop("file")), by=request.user, **asked))
 
 
 class GaragesImport(viewsets.ViewSet):
@@ -87,4 +88,4 @@ class GaragesImport(viewsets.ViewSet):
         platform = platform_of(request)
         require(garages_perms.can_import(request.user, platform.pk))  # before a file is looked at
         asked = read(SheetIn, request)
-        return answer(import_garages(platform, asked.pop("file").read(), by=request.user, **asked))
+        return answer(import_garages(platform, bytes_of(asked.pop("file")), by=request.user, **asked))

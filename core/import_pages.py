@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -25,6 +23,7 @@ from core import waiting_sheets
 from core.db import require
 from core.imports import KNOWN, NEW, REFUSED, Column, Line, Report
 from core.models import JournalEntry, StoredFile
+from core.sheets import bytes_of
 from core.web import attempt, once, page
 
 A_PAGE = 100
@@ -72,13 +71,6 @@ class SheetForm(forms.Form):
         else:
             del self.fields["create"]
 
-    def clean_sheet(self) -> Any:
-        sheet = self.cleaned_data["sheet"]
-        if sheet.size > settings.UPLOAD_MAX_BYTES:
-            limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-            raise ValidationError(f"Ce fichier est trop lourd (plus de {limit} Mo).", code="too_large")
-        return sheet
-
 
 def routes(pages: ImportPages) -> list[URLPattern]:
     """The URLs of these pages; their names begin with `import`."""
@@ -116,10 +108,9 @@ def _send(request: HttpRequest, pages: ImportPages) -> HttpResponse:
     form = SheetForm(pages, request.POST, request.FILES) if request.method == "POST" else SheetForm(pages)
     if form.is_valid():
         sheet = form.cleaned_data["sheet"]
-        content = sheet.read()
-        # A file that cannot be read is refused here, before it is kept.
-        judged = attempt(form, pages.verb, request.platform, content, by=request.user, dry_run=True)
-        if judged is not None:
+        content = attempt(form, bytes_of, sheet)
+        # A file that is no such table is refused here, before it is kept.
+        if content is not None and attempt(form, pages.verb, request.platform, content, by=request.user, dry_run=True):
             kept = waiting_sheets.keep(content, name=sheet.name, platform_id=request.platform.pk, by=request.user)
             asked = form.cleaned_data.get("create", False)
             return redirect(pages.url("import_preview", kept.pk) + address(pages, asked, ""))

@@ -141,7 +141,9 @@ def whole(unit: str, most: int) -> Reader:
 
     def read(cell: Cell) -> int:
         written = words(cell)
-        bare = re.fullmatch(rf"(-?)\s*(\d+|\d{{1,3}}(?:[ .']\d{{3}})+)(?:,0+)?\s*{units}\.?", written.lower())
+        bare = re.fullmatch(
+            rf"(-?)\s*(\d{{1,12}}|\d{{1,3}}(?:[ .']\d{{3}}){{1,4}})(?:,0+)?\s*{units}\.?", written.lower()
+        )
         if isinstance(cell, bool) or bare is None:
             raise Unreadable(f"« {written[:40]} » n’est pas un nombre entier.")
         number = int(re.sub(r"\D", "", bare[2]))
@@ -160,7 +162,7 @@ def euros(cell: Cell) -> Decimal:
     an_hour = r"(?:(?:/|par|de l['’]|l['’])?\s*(?:h|heure))?"
     number = r"(\d{1,4}|\d{1,3} \d{3})(?:[.,](\d{1,2}))?"
     bare = re.fullmatch(rf"{number}\s*(?:€|eur|euros?)?\s*(?:ht|ttc)?\s*{an_hour}\.?", written.lower())
-    if isinstance(cell, float):
+    if isinstance(cell, float) and 0 <= cell < 10_000:
         return Decimal(str(round(cell, 2)))
     if isinstance(cell, bool) or bare is None:
         raise Unreadable(f"« {written[:40]} » n’est pas un montant. Exemples : 45,00 €, 39,90.")
@@ -180,18 +182,24 @@ def day(*, past: bool = False) -> Reader:
         found = day_of(cell, latest=clock.today().year if past else clock.today().year + 50)
         if past and found > clock.today():
             raise Unreadable(f"« {words(cell)} » est dans le futur.")
-        if found.year < 1900:
-            raise Unreadable(f"« {words(cell)} » est trop ancien pour être vrai.")
+        if not 1900 <= found.year <= clock.today().year + 100:
+            raise Unreadable(f"« {words(cell)} » est trop loin pour être vrai.")
         return found
 
     return read
 
 
 def birth_date(cell: Cell) -> dt.date:
-    """A day on which somebody alive was born."""
+    """A day on which somebody alive was born. A year of two digits must leave one age from 14 to 99."""
     found = day(past=True)(cell)
-    if clock.today().year - found.year > OLDEST:
+    this_year = clock.today().year
+    if this_year - found.year > OLDEST:
         raise Unreadable(f"« {words(cell)} » : cette personne aurait plus de {OLDEST} ans.")
+    if not isinstance(cell, dt.date) and not re.search(r"\d{4}", words(cell)):
+        years = [year for year in (found.year, found.year - 100) if 14 <= this_year - year <= 99]
+        if len(years) != 1:
+            raise Unreadable(f"« {words(cell)} » : écrivez l’année avec ses quatre chiffres.")
+        found = found.replace(year=years[0])
     return found
 
 

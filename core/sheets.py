@@ -65,9 +65,7 @@ def read(content: bytes, headings: Iterable[Heading]) -> Sheet:
     Refuses with `too_large`, `empty`, `wrong_kind` (no spreadsheet), `wrong_columns` or `too_many_rows`.
     """
     headings = list(headings)
-    if len(content) > settings.UPLOAD_MAX_BYTES:
-        limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-        raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo).", "too_large")
+    refuse_heavy(len(content))
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise refuse("Ce fichier est vide.", "empty")
     if content.startswith(b"PK\x03\x04"):
@@ -76,6 +74,18 @@ def read(content: bytes, headings: Iterable[Heading]) -> Sheet:
     # The right delimiter is the one by which most headings are recognised.
     delimiter = max(";,\t", key=lambda mark: recognised(islice(csv_lines(text, mark), HEADINGS_WITHIN), headings))
     return table(csv_lines(text, delimiter), headings)
+
+
+def bytes_of(upload: Any) -> bytes:
+    """What a door received; a file that is too heavy is refused before it is read."""
+    refuse_heavy(upload.size)
+    return upload.read()
+
+
+def refuse_heavy(size: int) -> None:
+    if size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+        raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo).", "too_large")
 
 
 # --- bytes to lines ---------------------------------------------------------------------------

@@ -113,6 +113,18 @@ def judge(platform: Platform, report: Report, sites: dict[str, Site], create_sit
             if line.get("fleet_number"):
                 by_number[number_key(line.get("fleet_number"))] = seen
     report.missing = list(missing.values())
+    look_twice(report)
+
+
+def look_twice(report: Report) -> None:
+    """What can be taken, and should be looked at."""
+    today = clock.today()
+    for line in report.new:
+        inspected_on, insured_until = line.get("inspected_on", None), line.get("insured_until", None)
+        if inspected_on and inspected_on > today:
+            line.warn("Le dernier contrôle technique est dans le futur.")
+        if insured_until and insured_until < today:
+            line.warn("L’assurance est finie.")
 
 
 def understand_kind(line: Line) -> None:

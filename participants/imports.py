@@ -51,6 +51,7 @@ COLUMNS = (
            example="09/09/2026"),
     Column("project", "Projet", ("projet professionnel", "motif"), read=cells.text(200), example="CDI en usine"),
 )  # fmt: skip
+YOUNGEST = 14  # years: the age from which one may drive a moped
 SHOWN = ("last_name", "first_name", "birth_date")
 
 
@@ -140,6 +141,9 @@ def look_twice(report: Report) -> None:
         entered, born = line.get("entered_on", None), line.get("birth_date", None)
         if entered and entered > today:
             line.warn("L’entrée est dans le futur.")
+        age = Participant(birth_date=born).age_on(today) if born else None
+        if age is not None and age < YOUNGEST:
+            line.warn(f"Cette personne n’a que {age} ans.")
         if born and Audience.UNDER_26 in line.get("audience"):
             on = entered or today
             age = Participant(birth_date=born).age_on(on)

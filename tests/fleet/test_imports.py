@@ -239,6 +239,22 @@ def test_only_a_scooter_that_does_not_say_its_size_is_in_doubt():
     assert sheet_words.kind_of("vélo", energy=Energy.ELECTRIC) == (Kind.E_BIKE, "")
 
 
+def test_papers_that_ended_or_have_not_begun_are_taken_and_in_doubt(platform, farid):
+    SiteFactory(platform=platform, name="Dax")
+    head = "Type;Immatriculation;Site;Dernier CT;Fin assurance"
+    report = import_vehicles(platform, sheet(head, "VL;AB-123-CD;Dax;01/01/2027;31/12/2025"), by=farid, dry_run=True)
+    assert len(report.doubtful[0].warnings) == 2
+    assert import_vehicles(platform, sheet(head, "VL;AB-123-CD;Dax;31/12/9999;"), by=farid).counts()["refused"] == 1
+
+
+def test_a_heavy_file_is_refused_on_the_page(client, platform, farid, settings):
+    settings.UPLOAD_MAX_BYTES = 100
+    client.force_login(farid)
+    response = upload(client)
+    assert response.status_code == 409
+    assert "trop lourd" in response.text
+
+
 # --- doors ------------------------------------------------------------------------------------
 
 
