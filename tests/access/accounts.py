@@ -31,6 +31,7 @@ def token(world: World) -> Any:
     return ApiToken.objects.create(user=world.people["adviser"], name="x", prefix="x", secret_hash="x")
 
 
+NO_PASSWORD = dict.fromkeys(OUTSIDERS, FORBIDDEN)
 NOTHING_THERE = dict.fromkeys((*ROLES, *OUTSIDERS, "stranger"), HIDDEN)
 
 ROWS = [
@@ -66,27 +67,19 @@ ROWS = [
     own_page("GET", "account_logout", anonymous=OK),
     own_page("GET", "account_email"),
     own_page("GET", "account_email_verification_sent", **NOTHING_THERE),
-    own_page("GET", "account_reauthenticate"),
+    own_page("GET", "account_reauthenticate", **NO_PASSWORD),
     own_page("GET", "account_change_password"),
     own_page("GET", "account_set_password"),
     open_page("GET", "mfa_authenticate"),
     open_page("GET", "mfa_login_webauthn"),
-    *(
-        own_page("GET", f"mfa_{name}")
-        for name in (
-            "index",
-            "reauthenticate",
-            "activate_totp",
-            "list_webauthn",
-            "add_webauthn",
-            "reauthenticate_webauthn",
-        )
-    ),
+    own_page("GET", "mfa_reauthenticate", **NO_PASSWORD),
+    own_page("GET", "mfa_reauthenticate_webauthn", **NO_PASSWORD),
+    *(own_page("GET", f"mfa_{name}") for name in ("index", "activate_totp", "list_webauthn", "add_webauthn")),
     # nobody of the cast has set up a second proof: there is nothing to show or to take away
     own_page("GET", "mfa_deactivate_totp", **NOTHING_THERE),
     own_page("GET", "mfa_view_recovery_codes", **NOTHING_THERE),
     own_page("GET", "mfa_download_recovery_codes", **NOTHING_THERE),
     own_page("GET", "mfa_generate_recovery_codes"),
-    own_page("GET", "mfa_edit_webauthn", {"pk": 1}),
-    own_page("GET", "mfa_remove_webauthn", {"pk": 1}),
+    own_page("GET", "mfa_edit_webauthn", {"pk": 1}, **(NOTHING_THERE | dict.fromkeys((*ROLES, "stranger"), OK))),
+    own_page("GET", "mfa_remove_webauthn", {"pk": 1}, **(NOTHING_THERE | dict.fromkeys((*ROLES, "stranger"), OK))),
 ]

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from django.contrib.auth.hashers import make_password
+
 from accounts.models import Role, User
 from tests.factories import (
     GarageFactory,
@@ -24,13 +26,16 @@ class World:
         self.platform: Any = PlatformFactory(name="Sud Landes", slug="sud-landes")
         self.other_platform: Any = PlatformFactory(name="Loiret", slug="loiret")
         self._made: dict[Callable[..., Any], Any] = {}
-        self.people: dict[str, User] = {
-            role.value: MembershipFactory(platform=self.platform, role=role).user for role in Role
-        }
-        self.people["stranger"] = MembershipFactory(platform=self.other_platform, role=Role.COORDINATOR).user
+        self.people: dict[str, User] = {role.value: self.staff(self.platform, role) for role in Role}
+        self.people["stranger"] = self.staff(self.other_platform, Role.COORDINATOR)
         self.people["nobody"] = UserFactory()
         self.people["participant"] = self.get(participant).user
         self.people["garage"] = self.get(garage).user
+
+    @staticmethod
+    def staff(platform: Any, role: str) -> Any:
+        """Whoever works there signs in with a password; nobody else has one."""
+        return MembershipFactory(platform=platform, role=role, user__password=make_password("mot de passe")).user
 
     def get(self, maker: Callable[["World"], T]) -> T:
         if maker not in self._made:

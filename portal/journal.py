@@ -1,0 +1,176 @@
+"""The journal in people's words: who did what to what, when."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.models import JournalEntry
+from fleet.models import Vehicle
+from participants.models import Participant
+from portal.notes import names_of, page_of
+
+# What was done, as it reads after a name: « Bruno a remis les clés ».
+VERBS = {
+    "booking.booked": "a réservé",
+    "booking.cancelled": "a annulé le prêt",
+    "booking.closed": "a clos le prêt",
+    "booking.handed_over": "a remis les clés",
+    "booking.longer_asked": "voudrait garder le véhicule plus longtemps",
+    "booking.problem_reported": "a signalé un problème",
+    "booking.recorded": "a noté un prêt fait sur papier",
+    "booking.rehoused": "a donné un autre véhicule au prêt déplacé",
+    "booking.taken_back": "a repris le véhicule",
+    "booking.vehicle_corrected": "a corrigé le véhicule",
+    "booking.vehicle_replaced": "a donné un autre véhicule",
+    "charge.added": "a ajouté un montant à payer",
+    "charge.reversed": "a annulé un montant",
+    "charge.waived": "a accordé une remise",
+    "damage.found": "a constaté un dégât",
+    "damage.withdrawn": "a retiré un dégât noté par erreur",
+    "deposit.kept": "a gardé le dépôt, en tout ou partie",
+    "deposit.received": "a reçu le dépôt de garantie",
+    "deposit.returned": "a rendu le dépôt de garantie",
+    "deposit.waived": "a dispensé du dépôt de garantie",
+    "equipment.added": "a ajouté un équipement",
+    "equipment.lost": "a noté un équipement perdu",
+    "garages.imported": "a importé des garages",
+    "job.vehicle_kept": "a gardé le véhicule pour une réparation",
+    "link.sent": "a envoyé un lien personnel",
+    "link.revoked": "a fermé un lien personnel",
+    "links.revoked": "a fermé tous les liens de cette personne",
+    "member.invited": "a invité quelqu’un dans l’équipe",
+    "member.removed": "a retiré quelqu’un de l’équipe",
+    "member.role_changed": "a changé un rôle",
+    "note.written": "a écrit une note",
+    "participant.audience_added": "a ajouté un public",
+    "participant.audience_ended": "a terminé un public",
+    "participant.changed": "a changé la fiche",
+    "participant.entitlement_recorded": "a noté un permis",
+    "participant.entitlement_verified": "a vérifié un permis",
+    "participant.registered": "a inscrit cette personne",
+    "participants.imported": "a importé des participants",
+    "payer.added": "a ajouté un payeur",
+    "payer.changed": "a changé un payeur",
+    "payment.received": "a reçu un paiement",
+    "payment.reversed": "a annulé un paiement",
+    "platform.changed": "a changé les coordonnées de la plateforme",
+    "platform.created": "a ouvert la plateforme",
+    "prescriber.added": "a ajouté un prescripteur",
+    "prescriber.changed": "a changé un prescripteur",
+    "programme.added": "a ajouté un dispositif",
+    "programme.changed": "a changé un dispositif",
+    "referent.added": "a ajouté un référent",
+    "referent.changed": "a changé un référent",
+    "report.amended": "a complété un état des lieux signé",
+    "report.opened": "a commencé un état des lieux",
+    "report.signed": "a fait signer l’état des lieux",
+    "site.added": "a ajouté un site",
+    "site.changed": "a changé un site",
+    "tariff.ended": "a arrêté un tarif",
+    "tariff.saved": "a enregistré un tarif",
+    "token.created": "a fait un jeton pour un logiciel",
+    "token.revoked": "a révoqué un jeton",
+    "vehicle.added": "a ajouté le véhicule",
+    "vehicle.changed": "a changé la fiche du véhicule",
+    "vehicle.counter_replaced": "a noté un nouveau compteur",
+    "vehicle.damage_found": "a constaté un dégât",
+    "vehicle.damage_mended": "a noté un dégât réparé",
+    "vehicle.document_added": "a ajouté un papier",
+    "vehicle.moved": "a changé le véhicule de site",
+    "vehicle.odometer_read": "a relevé les kilomètres",
+    "vehicle.put_back": "a remis le véhicule en service",
+    "vehicle.reading_settled": "a tranché sur les kilomètres",
+    "vehicle.released": "a libéré le véhicule",
+    "vehicle.reserve_changed": "a changé une mise de côté",
+    "vehicle.reserved": "a mis le véhicule de côté",
+    "vehicle.withdrawn": "a retiré le véhicule du parc",
+    "vehicles.imported": "a importé des véhicules",
+}
+
+# What it was done to. Names of people and vehicles are looked up; the rest goes by its number.
+THINGS = {
+    "accounts.apitoken": "jeton",
+    "accounts.membership": "équipe",
+    "accounts.personallink": "lien",
+    "accounts.platform": "plateforme",
+    "accounts.user": "personne",
+    "bookings.booking": "prêt",
+    "bookings.conditionreport": "état des lieux",
+    "fleet.damage": "dégât",
+    "fleet.equipment": "équipement",
+    "fleet.hold": "mise de côté",
+    "fleet.site": "site",
+    "fleet.vehicle": "véhicule",
+    "garages.garage": "garage",
+    "maintenance.joboffer": "proposition",
+    "maintenance.repairjob": "réparation",
+    "participants.participant": "personne",
+    "participants.prescriberorganization": "prescripteur",
+    "participants.programme": "dispositif",
+    "participants.referent": "référent",
+    "pricing.account": "compte",
+    "pricing.charge": "montant",
+    "pricing.deposit": "dépôt",
+    "pricing.payment": "paiement",
+    "pricing.tariff": "tarif",
+    "pricing.thirdpartypayer": "payeur",
+}
+
+# The journal's subjects, for its filter: what a verb begins with.
+SUBJECTS = {
+    "": "Tout",
+    "booking": "Prêts",
+    "report": "États des lieux",
+    "vehicle": "Véhicules",
+    "job": "Réparations",
+    "participant": "Participants",
+    "payment": "Paiements",
+    "deposit": "Dépôts",
+    "charge": "Montants",
+    "member": "Équipe",
+}
+
+
+@dataclass
+class Line:
+    """One entry as a page shows it."""
+
+    who: str
+    what: str
+    thing: str
+    url: str
+    at: dt.datetime
+
+
+def told(entries: Iterable[JournalEntry]) -> list[Line]:
+    """These entries in words: one query for the people who acted, one for vehicles, one for participants."""
+    entries = list(entries)
+    actors = names_of({entry.actor_id for entry in entries if entry.actor_id})
+    things = {
+        "fleet.vehicle": _named(Vehicle, entries),
+        "participants.participant": _named(Participant, entries),
+    }
+    return [
+        Line(
+            who=actors.get(entry.actor_id or 0, "Remise"),
+            what=VERBS.get(entry.verb, entry.verb),
+            thing=_thing(entry, things),
+            url=page_of(entry.target_type, entry.target_id),
+            at=entry.at,
+        )
+        for entry in entries
+    ]
+
+
+def _named(model: type, entries: list[JournalEntry]) -> dict[str, str]:
+    label = model._meta.label_lower  # type: ignore[attr-defined]
+    ids = {int(entry.target_id) for entry in entries if entry.target_type == label}
+    return {str(row.pk): str(row) for row in model.objects.filter(pk__in=ids)} if ids else {}  # type: ignore[attr-defined]
+
+
+def _thing(entry: JournalEntry, things: dict[str, dict[str, str]]) -> str:
+    name = things.get(entry.target_type, {}).get(entry.target_id)
+    kind = THINGS.get(entry.target_type, "")
+    if name or not kind:
+        return name or ""
+    return f"{kind} n° {entry.target_id}" if entry.target_id.isdigit() else kind

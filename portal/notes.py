@@ -1,0 +1,102 @@
+"""Notes: one dated line on a loan, a job, a vehicle or a person; and a participant's own wish, which is one too."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.perms import is_staff
+from bookings.models import Booking
+from core.db import action, refuse, require, save
+from core.journal import name_of, record
+from core.models import Note
+from core.words import day
+from fleet.models import Vehicle
+from maintenance.models import RepairJob
+from participants.models import Participant
+
+# What can carry a note, and the page where it is read.
+TARGETS: dict[str, tuple[type[models.Model], str]] = {
+    "bookings.booking": (Booking, "bookings:booking"),
+    "maintenance.repairjob": (RepairJob, "maintenance:job"),
+    "fleet.vehicle": (Vehicle, "fleet:vehicle"),
+    "participants.participant": (Participant, "participants:participant"),
+}
+
+
+def can_write_note(user: Any, thing: models.Model) -> bool:
+    """Staff of its platform."""
+    return is_staff(user, thing.platform_id)  # type: ignore[attr-defined]
+
+
+def can_ask_for_longer(user: Any, booking: Booking) -> bool:
+    """The participant whose loan it is."""
+    return booking.participant.user_id == user.pk
+
+
+@action
+def write_note(thing: models.Model, *, text: str, by: User) -> Note:
+    """One dated line, by whoever signs it."""
+    require(can_write_note(by, thing))
+    note = _write(thing, text, by)
+    record(by, "note.written", thing, note=note.pk)
+    return note
+
+
+@action
+def ask_for_longer(booking: Booking, *, until: dt.date, reason: str, by: User) -> Note:
+    """A participant wishes to keep the vehicle. It stands on Aujourd'hui until the staff writes on that loan."""
+    require(can_ask_for_longer(by, booking))
+    if booking.state != Booking.State.ACTIVE:
+        raise refuse("Ce prêt n’est pas en cours.", "wrong_state")
+    if until <= booking.ends_at.date():
+        raise refuse("Choisissez un jour après la fin de votre prêt.", "not_longer")
+    note = _write(booking, f"Voudrait garder le véhicule jusqu’au {day(until)}. {reason}".strip(), by)
+    record(by, "booking.longer_asked", booking, until=until.isoformat())
+    return note
+
+
+def _write(thing: models.Model, text: str, by: User) -> Note:
+    text = " ".join(text.split())
+    if not text:
+        raise refuse("Écrivez quelque chose.", "text_missing")
+    target_type, target_id = name_of(thing)
+    return save(
+        Note(
+            platform_id=thing.platform_id,  # type: ignore[attr-defined]
+            target_type=target_type,
+            target_id=target_id,
+            author_id=by.pk,
+            text=text[:1000],
+        )
+    )
+
+
+@dataclass
+class Line:
+    """A note as a page shows it."""
+
+    text: str
+    at: dt.datetime
+    author: str
+
+
+def notes_of(thing: models.Model, limit: int = 30) -> list[Line]:
+    """Latest first. The caller has checked who may read."""
+    target_type, target_id = name_of(thing)
+    notes = list(Note.objects.filter(target_type=target_type, target_id=target_id).order_by("-at", "-pk")[:limit])
+    names = names_of({note.author_id for note in notes})
+    return [Line(note.text, note.at, names.get(note.author_id, "")) for note in notes]
+
+
+def names_of(user_ids: set[int]) -> dict[int, str]:
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=user_ids)} if user_ids else {}
+
+
+def page_of(target_type: str, target_id: str) -> str:
+    """The address of the page where this thing is read; empty when it has none."""
+    known = TARGETS.get(target_type)
+    return reverse(known[1], args=[target_id]) if known else ""

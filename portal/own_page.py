@@ -1,0 +1,154 @@
+"""What the participant's own page tells, read in a fixed number of queries."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+
+from bookings.messages import on, the_vehicle
+from bookings.models import Assignment, Booking, ConditionReport, Period
+from core import clock
+from fleet.models import Kind, Site
+from maintenance.models import RepairJob
+from participants.models import Participant
+from pricing.models import Account, Deposit, Receipt
+
+WITHOUT_LICENCE = {Kind.E_BIKE, Kind.BIKE}
+CURRENT = (Booking.State.ACTIVE, Booking.State.RESERVED)
+HOW_IT_STANDS = {
+    RepairJob.State.TO_DECIDE: "La plateforme regarde.",
+    RepairJob.State.OFFERED: "Nous cherchons un garage.",
+    RepairJob.State.DONE: "C’est réparé.",
+    RepairJob.State.COLLECTED: "C’est réparé.",
+    RepairJob.State.CANCELLED: "C’est fermé.",
+}
+
+
+@dataclass
+class OwnLoan:
+    """One loan as its participant reads it."""
+
+    loan: Booking
+    now: dt.datetime
+    assignments: list[Assignment] = field(default_factory=list)
+    account: Any = None  # with its balance
+    deposit: Deposit | None = None  # promised, not given yet
+
+    @property
+    def the_vehicle(self) -> str:
+        return the_vehicle(self.loan.kind)
+
+    @property
+    def it(self) -> str:
+        """« la » or « le », as in « la garder »."""
+        return "la" if self.the_vehicle.startswith("la ") else "le"
+
+    @property
+    def is_out(self) -> bool:
+        return self.loan.state == Booking.State.ACTIVE
+
+    @property
+    def is_late(self) -> bool:
+        return self.loan.is_late(self.now)
+
+    @property
+    def until(self) -> str:
+        """« mardi 3 mars à 18 h »: always the day's own name, for the page may be read aloud tomorrow."""
+        return on(self.loan.ends_at)
+
+    @property
+    def since(self) -> str:
+        return on(self.loan.starts_at)
+
+    @property
+    def current(self) -> Assignment | None:
+        """The vehicle that they have, or will: the latest one of those that have not ended."""
+        return self.assignments[-1] if self.assignments else None
+
+    @property
+    def to_bring_back(self) -> list[Assignment]:
+        """A first vehicle that was replaced and is still with them."""
+        return [one for one in self.assignments[:-1] if one.hold and one.hold.is_out]
+
+    @property
+    def site(self) -> Site | None:
+        return self.current.vehicle.site if self.current else None
+
+    @property
+    def due(self) -> Decimal:
+        return self.account.own_due if self.account else Decimal(0)
+
+    @property
+    def needs_licence(self) -> bool:
+        return self.loan.kind not in WITHOUT_LICENCE
+
+    @property
+    def can_be_longer(self) -> bool:
+        return self.is_out
+
+
+def own_loans(participant: Participant) -> list[OwnLoan]:
+    """What they have, then what they are promised. Four queries."""
+    assignments = (
+        Assignment.objects.filter(ended_at__isnull=True)
+        .select_related("hold", "vehicle__site__address", "vehicle__photo")
+        .order_by("pk")
+    )
+    loans = list(
+        Booking.objects.visible_to(participant.user)
+        .filter(participant=participant, state__in=CURRENT)
+        .prefetch_related(Prefetch("assignments", queryset=assignments, to_attr="vehicles_now"))
+        .order_by("state", "starts_at")  # "active" before "reserved"
+    )
+    ids = [loan.account_id for loan in loans]
+    accounts = {one.pk: one for one in Account.objects.filter(pk__in=ids).with_balance(clock.today())}
+    deposits = {one.account_id: one for one in Deposit.objects.filter(account__in=ids, state=Deposit.State.EXPECTED)}
+    now = clock.now()
+    return [
+        OwnLoan(
+            loan,
+            now,
+            loan.vehicles_now,  # type: ignore[attr-defined]
+            accounts.get(loan.account_id),
+            deposits.get(loan.account_id),
+        )
+        for loan in loans
+    ]
+
+
+def past_loans(participant: Participant) -> list[Booking]:
+    return list(Booking.objects.filter(participant=participant).exclude(state__in=CURRENT).order_by("-starts_at")[:10])
+
+
+def owed_elsewhere(participant: Participant) -> list[Account]:
+    """What is still due of loans that are over."""
+    accounts = Account.objects.filter(participant=participant).exclude(booking__state__in=CURRENT)
+    return [one for one in accounts.unpaid(clock.today()).order_by("pk") if one.own_due > 0]
+
+
+def papers(participant: Participant) -> dict[str, QuerySet[Any]]:
+    """Contracts, condition reports and receipts that they may open. Three queries."""
+    periods = Period.objects.filter(booking__participant=participant, contract__isnull=False)
+    reports = ConditionReport.objects.filter(
+        assignment__booking__participant=participant, signed_at__isnull=False, pdf__isnull=False
+    )
+    receipts = Receipt.objects.filter(
+        payment__account__participant=participant, payment__payer__isnull=True, pdf__isnull=False
+    ).select_related("payment")
+    return {
+        "contracts": periods.order_by("-starts_at")[:10],
+        "reports": reports.select_related("assignment__vehicle").order_by("-happened_at")[:10],
+        "receipts": receipts.order_by("-pk")[:20],
+    }
+
+
+def reported(participant: Participant) -> list[RepairJob]:
+    """The problems that they told us of in the last two months, with how each stands."""
+    since = clock.now() - dt.timedelta(days=60)
+    jobs = RepairJob.objects.filter(reported_by=participant.user_id, reported_at__gte=since).order_by("-reported_at")
+    found = list(jobs[:5])
+    for job in found:
+        job.how_it_stands = HOW_IT_STANDS.get(RepairJob.State(job.state), "Un garage s’en occupe.")  # type: ignore[attr-defined]
+    return found

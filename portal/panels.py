@@ -1,0 +1,80 @@
+"""What portal adds to the pages of other rooms: notes everywhere, and what joins several rooms."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from accounts.models import PersonalLink
+from bookings.models import Assignment, Booking
+from core import clock
+from core.journal import story_of
+from core.models import OutboxMessage
+from core.panels import SIDE, panel
+from fleet.models import Vehicle
+from maintenance.models import RepairJob
+from participants.models import Participant
+from portal import notes
+from portal.journal import told
+from pricing.models import Account
+
+SHOWN = 12
+
+
+@panel(*notes.TARGETS, template="portal/panels/notes.html", place=SIDE, order=10)
+def notes_panel(request: HttpRequest, thing: Any) -> dict[str, Any] | None:
+    if not notes.can_write_note(request.user, thing):
+        return None
+    return {"notes": notes.notes_of(thing), "target_type": thing._meta.label_lower, "target_id": thing.pk}
+
+
+@panel("fleet.vehicle", "participants.participant", "maintenance.repairjob", template="portal/panels/story.html",
+       place=SIDE, order=90)  # fmt: skip
+def story_panel(request: HttpRequest, thing: Any) -> dict[str, Any] | None:
+    if not notes.can_write_note(request.user, thing):
+        return None
+    return {"entries": told(story_of(thing)[:SHOWN])}
+
+
+@panel("fleet.vehicle", template="portal/panels/loans_of_vehicle.html", order=30)
+def loans_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
+    assignments = (
+        Assignment.objects.visible_to(request.user)
+        .filter(vehicle=vehicle)
+        .select_related("booking__participant", "hold")
+        .order_by("-starts_at")
+    )
+    return {"assignments": list(assignments[:SHOWN]), "now": clock.now()}
+
+
+@panel("fleet.vehicle", template="portal/panels/jobs.html", order=40)
+def jobs_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
+    jobs = RepairJob.objects.visible_to(request.user).filter(vehicle=vehicle).select_related("garage")
+    return {"jobs": list(jobs.order_by("-reported_at")[:SHOWN])}
+
+
+@panel("participants.participant", template="portal/panels/loans_of_participant.html", order=30)
+def loans_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
+    loans = Booking.objects.visible_to(request.user).filter(participant=participant)
+    return {"loans": list(loans.order_by("-starts_at")[:SHOWN]), "now": clock.now()}
+
+
+@panel("participants.participant", template="portal/panels/accounts.html", order=40)
+def accounts_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
+    accounts = Account.objects.visible_to(request.user).filter(participant=participant)
+    return {"accounts": list(accounts.with_balance(clock.today()).order_by("-pk")[:SHOWN])}
+
+
+@panel("participants.participant", template="portal/panels/links.html", place=SIDE, order=60)
+def links_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
+    """What lets this person in, and what was written to them."""
+    links = PersonalLink.objects.filter(user=participant.user_id, revoked_at__isnull=True)
+    messages = OutboxMessage.objects.filter(
+        platform_id=participant.platform_id, user_id=participant.user_id, topic__in=["mail", "sms"]
+    )
+    return {"links": list(links.order_by("-pk")[:SHOWN]), "sent": list(messages.order_by("-pk")[:5])}
+
+
+@panel("pricing.account", template="portal/panels/loan_of_account.html", place=SIDE, order=10)
+def loan_of_account(request: HttpRequest, account: Account) -> dict[str, Any] | None:
+    loan = Booking.objects.visible_to(request.user).filter(account=account).first()
+    return {"loan": loan, "now": clock.now()} if loan else None
