@@ -1,9 +1,13 @@
 from typing import Any
 
-from bookings.models import Booking
-from tests.access import FORBIDDEN, OK, row
+from bookings.models import Booking, ConditionReport, Period, ReportPhoto
+from core.files import store, store_photo
+from core.models import StoredFile
+from fleet.models import Damage, DamagePhoto
+from tests.access import FORBIDDEN, HIDDEN, OK, row
 from tests.access.world import World, participant, vehicle
-from tests.bookings.factories import AssignmentFactory, PeriodFactory
+from tests.bookings.factories import AssignmentFactory, ConditionReportFactory, PeriodFactory
+from tests.bookings.reports import picture, signature
 
 
 def loan(world: World) -> Booking:
@@ -14,6 +18,38 @@ def loan(world: World) -> Booking:
     )
     PeriodFactory(booking=assignment.booking)
     return assignment.booking
+
+
+def report(world: World) -> ConditionReport:
+    """Signed when Ana left."""
+    file = store_photo(signature(), platform_id=world.platform.pk, by=None)
+    assignment = world.get(loan).assignments.get()
+    return ConditionReportFactory(assignment=assignment, frozen=True, participant_signature=file)
+
+
+def photo(world: World) -> ReportPhoto:
+    file = store_photo(picture(), platform_id=world.platform.pk, by=None)
+    return ReportPhoto.objects.create(report=world.get(report), file=file)
+
+
+def damage_photo(world: World) -> DamagePhoto:
+    damage = Damage.objects.create(platform=world.platform, vehicle=world.get(vehicle), sort="scratch")
+    world.get(report).damages.add(damage)
+    file = store_photo(picture(), platform_id=world.platform.pk, by=None)
+    return DamagePhoto.objects.create(platform=world.platform, damage=damage, file=file)
+
+
+def contract(world: World) -> Period:
+    period = world.get(loan).periods.get()
+    period.contract = store(
+        b"%PDF-",
+        kind=StoredFile.Kind.DOCUMENT,
+        name="c.pdf",
+        media_type="application/pdf",
+        platform_id=world.platform.pk,
+    )
+    period.save()
+    return period
 
 
 DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
@@ -32,6 +68,34 @@ ROWS = [
         for method in ("GET", "POST")
     ),
     row("POST", "bookings:rehouse", {"pk": loan}, **DESK),
+    *(
+        row(method, f"bookings:{walk}{page}", {"pk": loan} | named, **DESK)
+        for walk in ("hand_over", "take_back")
+        for method, page, named in (
+            ("GET", "", {}),
+            ("POST", "", {}),
+            ("GET", "_done", {}),
+            ("GET", "_step", {"step": "photos"}),
+            ("POST", "_step", {"step": "photos"}),
+            ("POST", "_add_damage", {}),
+            ("POST", "_add_photo", {}),
+            ("POST", "_remove_damage", {"damage": 1}),
+            ("POST", "_remove_photo", {"photo": 1}),
+        )
+    ),
+    row("GET", "bookings:contract_draft", {"pk": loan}, **DESK),
+    *(
+        row("GET", f"bookings:{name}", named, staff=OK, outsiders=HIDDEN, participant=OK)
+        for name, named in (
+            ("report", {"pk": report}),
+            ("report_pdf", {"pk": report}),
+            ("report_photo", {"pk": report, "photo": photo}),
+            ("report_damage_photo", {"pk": report, "photo": damage_photo}),
+            ("report_signature", {"pk": report, "whose": "participant"}),
+            ("contract", {"pk": contract}),
+        )
+    ),
+    row("POST", "bookings:amend_report", {"pk": report}, **DESK),
     row("GET", "api:booking-list", staff=OK),
     row("POST", "api:booking-list", staff=OK, outsiders=OK),
     row("GET", "api:booking-detail", {"pk": loan}, staff=OK, participant=OK),
