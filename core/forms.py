@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
@@ -92,3 +93,16 @@ class PhotosField(forms.FileField):
         if not uploads and self.required:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return [super(PhotosField, self).clean(upload, initial) for upload in uploads]
+
+
+def as_typed(field: "models.Field[Any, Any]", **more: Any) -> forms.Field | None:
+    """For `fields_for_model`: a model's field as people fill it in; days by our own field, lists begin in words."""
+    if not isinstance(field, models.DateField) and not field.choices:
+        return field.formfield(**more)
+    label, required = str(field.verbose_name).capitalize(), not field.blank
+    if isinstance(field, models.DateField):
+        return DayField(label=label, required=required)
+    choices = list(field.flatchoices)
+    if not any(value == "" for value, _ in choices):
+        choices.insert(0, ("", "Choisissez" if required else "Non précisé"))
+    return forms.ChoiceField(label=label, required=required, choices=choices)

@@ -67,6 +67,11 @@ def until_day(on: date | datetime) -> str:
     return f"à {words}" if words in {"aujourd’hui", "hier", "demain"} else f"au {words}"
 
 
+def until(at: date | datetime) -> str:
+    """« jusqu’au vendredi 6 mars », « jusqu’à demain »; a moment says its hour too."""
+    return f"jusqu’{until_day(at)}" + (f" à {hour(at)}" if isinstance(at, datetime) else "")
+
+
 def local_date(on: date | datetime) -> date:
     return timezone.localtime(on).date() if isinstance(on, datetime) else on
 

@@ -3,28 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.db import models
 from django.forms.models import fields_for_model
 
 from accounts.models import Platform
-from core.forms import DayField, PhotosField, WallClockField
+from core.forms import DayField, PhotosField, WallClockField, as_typed
 from fleet import silhouettes
 from fleet.lists import STATES
-from fleet.models import Damage, Energy, Equipment, Kind, OdometerReading, Site, Vehicle, VehicleDocument
+from fleet.models import Damage, Equipment, Kind, OdometerReading, Site, Vehicle, VehicleDocument
 from places.forms import AddressFields
 
 EVERY = [("", "Tous")]
-
-
-def as_typed(field: "models.Field[Any, Any]", **more: Any) -> forms.Field | None:
-    """A model's field as people fill it in: days by our own field, a choice left open in words."""
-    if isinstance(field, models.DateField):
-        return DayField(label=str(field.verbose_name).capitalize(), required=not field.blank)
-    if field.choices and field.blank and not any(value == "" for value, _ in field.choices):
-        choice = field.formfield(**more)
-        choice.choices = [("", "Non précisé"), *field.choices]  # type: ignore[union-attr]
-        return choice
-    return field.formfield(**more)
 
 
 class PoolFilters(forms.Form):
@@ -63,9 +51,6 @@ class VehicleForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields |= fields_for_model(Vehicle, fields=(*self.WHAT, *self.PAPERS), formfield_callback=as_typed)
-        self.fields["energy"] = forms.ChoiceField(
-            label="Énergie", choices=[("", "Non précisée"), *Energy.choices], required=False
-        )
         self.fields["frame_number"].help_text = "Pour un vélo sans plaque."
         self.order_fields(["kind", "plate", *self.WHAT, *self.PAPERS, "photo"])
 

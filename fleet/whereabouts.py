@@ -3,6 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from fleet.models import Hold, Vehicle
 
 Purpose = Hold.Purpose
@@ -16,6 +18,10 @@ class Whereabouts:
     label: str
     until: dt.datetime | None = None
     is_free: bool = False
+
+    @property
+    def until_day(self) -> dt.date | None:
+        return timezone.localdate(self.until) if self.until else None
 
 
 def of(vehicle: Vehicle) -> Whereabouts:

@@ -67,6 +67,7 @@ for say in (
     words.euros,
     words.km,
     words.number,
+    words.until,
 ):
     spoken(say)
 
