@@ -73,7 +73,7 @@ def wanted() -> Iterator[tuple[str, str]]:
             continue  # the style guide
         actions = getattr(view, "actions", None)
         if actions:
-            yield from ((method.upper(), name) for method in actions)
+            yield from ((method.upper(), name) for method in actions if method != "head")  # which follows get
         else:
             yield "", name
 
