@@ -14,15 +14,18 @@ from pricing.models import Receipt
 
 def receipt_pdf(receipt: Receipt) -> StoredFile:
     """The PDF of a receipt that is about to be written. Its payment, account and platform are at hand."""
-    content = pdf.render("pricing/receipt", what_it_says(receipt))
     return files.store(
-        content,
+        drawn(receipt),
         kind=StoredFile.Kind.DOCUMENT,
         name=f"recu-{receipt.label}.pdf",
         media_type="application/pdf",
         platform_id=receipt.platform_id,
         by=receipt.payment.by,
     )
+
+
+def drawn(receipt: Receipt) -> bytes:
+    return pdf.render("pricing/receipt", what_it_says(receipt))
 
 
 def what_it_says(receipt: Receipt) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from core.forms import DayField
 from core.web import page
 from pricing import perms
 from pricing.models import Account, Deposit, Payment, Receipt
+from pricing.receipts import drawn
 
 DUE, ALL, DEPOSITS = "a-encaisser", "tous", "depots"
 A_PAGE = 40
@@ -185,7 +186,13 @@ def _export_takings(rows: QuerySet[Payment], day: dt.date) -> HttpResponse:
 @require_safe
 def receipt(request: HttpRequest, pk: int) -> HttpResponse:
     """The PDF, for staff and for the participant whose account it is."""
+    receipts = Receipt.objects.visible_to(request.user)
     found = get_object_or_404(
-        Receipt.objects.visible_to(request.user).filter(pdf__isnull=False).select_related("pdf"), pk=pk
+        receipts.select_related(
+            "pdf", "payment__platform", "payment__account__participant", "payment__payer", "payment__by"
+        ),
+        pk=pk,
     )
+    if found.pdf is None:  # taken over from elsewhere without its paper
+        return HttpResponse(drawn(found), content_type="application/pdf")
     return files.download(found.pdf)
