@@ -9,10 +9,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.condition_reports import ReportIn, with_report
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
 from bookings import actions
-from bookings.models import Assignment, Booking
+from bookings.models import Assignment, Booking, ConditionReport
 from fleet.models import Kind, Site, Vehicle
 from participants.models import Participant, Programme
 
@@ -149,6 +150,18 @@ class Bookings(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         return self.answer(actions.close(self.get_object(), by=request.user, **read(ReasonIn, request)))
+
+    @extend_schema(request=ReportIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def hand_over(self, request: Request, pk: str) -> Response:
+        """Gives the keys, with the whole departure report; 409 `incomplete` says what it still lacks."""
+        return self.answer(with_report(self.get_object(), ConditionReport.Direction.OUT, request))
+
+    @extend_schema(request=ReportIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def take_back(self, request: Request, pk: str) -> Response:
+        """Takes the vehicle back, with the whole return report."""
+        return self.answer(with_report(self.get_object(), ConditionReport.Direction.IN, request))
 
     @extend_schema(request=OtherVehicleIn, responses=BookingOut)
     @action(detail=True, methods=["post"])

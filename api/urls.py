@@ -2,12 +2,13 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from api import bookings, fleet, imports, views
+from api import bookings, condition_reports, fleet, imports, views
 from api.routing import Router
 
 app_name = "api"
 router = Router()
 router.register("bookings", bookings.Bookings, "booking")
+router.register("condition_reports", condition_reports.ConditionReports, "condition_report")
 router.register("vehicles", fleet.Vehicles, "vehicle")
 router.register("sites", fleet.Sites, "site")
 router.register("damages", fleet.Damages, "damage")

@@ -308,7 +308,8 @@ def checked(answers: Mapping[str, Any], report: ConditionReport) -> dict[str, di
     states = {state for state, _ in checklists.STATES}
     clean = {}
     for code, answer in answers.items():
-        state, note = (answer, "") if isinstance(answer, str) else (answer.get("state"), answer.get("note", ""))
+        said = answer if isinstance(answer, Mapping) else {"state": answer}
+        state, note = said.get("state"), said.get("note", "")
         if code not in items or state not in states:
             raise refuse(f"« {code} » : {state or 'rien'} ne va pas pour ce véhicule.", "unknown_item")
         clean[code] = {"state": state, "note": str(note)[:NOTE_AT_MOST]}
@@ -320,7 +321,8 @@ def counted(answers: Mapping[str, Any], report: ConditionReport) -> dict[str, di
     there = {str(thing.pk) for thing in report_reads.equipment_of(report.assignment.vehicle)}
     clean = {}
     for key, answer in answers.items():
-        present, note = (answer, "") if isinstance(answer, bool) else (answer.get("present"), answer.get("note", ""))
+        said = answer if isinstance(answer, Mapping) else {"present": answer}
+        present, note = said.get("present"), said.get("note", "")
         if str(key) not in there or not isinstance(present, bool):
             raise refuse("Cet équipement ne va pas avec ce véhicule.", "unknown_item")
         clean[str(key)] = {"present": present, "note": str(note)[:NOTE_AT_MOST]}

@@ -108,4 +108,24 @@ ROWS = [
         row("POST", f"api:booking-{verb}", {"pk": loan}, staff=OK, participant=OK)
         for verb in ("replace-vehicle", "correct-vehicle", "rehouse", "report-problem")
     ),
+    *(
+        row("POST", f"api:booking-{verb}", {"pk": loan}, participant=FORBIDDEN, **DESK)
+        for verb in ("hand-over", "take-back")
+    ),
+    row("GET", "api:condition_report-list", staff=OK),
+    row("POST", "api:condition_report-list", staff=OK, outsiders=OK),
+    row("GET", "api:condition_report-detail", {"pk": report}, staff=OK, participant=OK),
+    row("GET", "api:condition_report-pdf", {"pk": report}, staff=HIDDEN, coordinator=HIDDEN),  # nothing was printed
+    *(
+        row("POST", f"api:condition_report-{verb}", {"pk": report}, data=data, participant=FORBIDDEN, **DESK)
+        for verb, data in (
+            ("fill", {}),
+            ("damages", {"sort": "scratch"}),
+            ("amend", {"text": "Déjà là."}),
+        )
+    ),
+    *(
+        row("POST", f"api:condition_report-{verb}", {"pk": report}, staff=OK, participant=OK)  # asks what first
+        for verb in ("photos", "remove-photo", "remove-damage")
+    ),
 ]

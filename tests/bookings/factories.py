@@ -15,6 +15,7 @@ from bookings.models import Assignment, Booking, ConditionReport, Period
 from core.models import StoredFile
 from fleet.models import Kind
 from pricing.models import Account
+from pricing.tariffs import Line, Quote
 from tests.factories import HoldFactory, ParticipantFactory, PlatformFactory, UserFactory, VehicleFactory
 
 STARTS = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)  # Monday 2 March 2026, 9 h in Paris
@@ -58,6 +59,14 @@ class PeriodFactory(DjangoModelFactory):
     platform = factory.SelfAttribute("booking.platform")
     starts_at = factory.SelfAttribute("booking.starts_at")
     ends_at = factory.SelfAttribute("booking.ends_at")
+    quote = factory.LazyFunction(
+        lambda: Quote(
+            days=30,
+            lines=(Line("30 jours à 3,00 €", 30, Decimal("3.00")),),
+            rule="started_24h",
+            late_fee_per_day=Decimal("3.00"),
+        ).as_json()
+    )
     total = Decimal("90.00")
 
     class Meta:
