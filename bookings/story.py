@@ -11,6 +11,7 @@ from core import clock
 from core.journal import name_of
 from core.models import OutboxMessage
 from pricing.models import Account
+from pricing.perms import can_hold_deposit, can_take_payment
 
 
 @dataclass
@@ -52,8 +53,9 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "reports": reports,
         "drafts": [r for r in reports if not r.is_frozen],
         "periods": list(loan.periods.select_related("contract", "tariff")),
-        "account": Account.objects.with_balance(clock.today()).get(pk=loan.account_id),
-        "deposits": list(loan.account.deposits.all()),
+        "account": Account.objects.with_balance(clock.today()).with_lines().get(pk=loan.account_id),
+        "can_take_payment": can_take_payment(user, loan),
+        "can_hold_deposit": can_hold_deposit(user, loan),
         "messages_sent": list(messages.order_by("-pk")[:12]),
         "steps": timeline(loan, assignments, now),
         "may_change": perms.can_change(user, loan),
