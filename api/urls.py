@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from api import bookings, condition_reports, fleet, imports, views
+from api import bookings, condition_reports, fleet, imports, participants, views
 from api.routing import Router
 
 app_name = "api"
@@ -16,6 +16,12 @@ router.register("odometer_readings", fleet.OdometerReadings, "odometer_reading")
 router.register("vehicle_documents", fleet.VehicleDocuments, "vehicle_document")
 router.register("equipment", fleet.Equipments, "equipment")
 router.register("holds", fleet.Holds, "hold")
+router.register("participants", participants.Participants, "participant")
+router.register("audience_memberships", participants.Audiences, "audience_membership")
+router.register("driving_entitlements", participants.Entitlements, "driving_entitlement")
+router.register("programmes", participants.Programmes, "programme")
+router.register("prescribers", participants.Prescribers, "prescriber")
+router.register("referents", participants.Referents, "referent")
 router.register("imports/fleet", imports.FleetImport, "import_fleet")
 router.register("imports/participants", imports.ParticipantsImport, "import_participants")
 router.register("imports/garages", imports.GaragesImport, "import_garages")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import Platform, User
+from accounts.perms import is_staff
 from accounts.users import free_email, new_user, rename
 from core import clock, phones
 from core.db import action, create_all, lock, refuse, require, save
@@ -60,6 +61,7 @@ def register(
     """
     require(perms.can_register(by, platform))
     refuse_unknown(plain)
+    refuse_stranger(platform.pk, plain.get("adviser"))
     first_name, last_name = tidy_names(first_name, last_name)
     email = email.strip()
     user = new_user(name=f"{first_name} {last_name}", email=free_email(email))
@@ -103,6 +105,8 @@ def change(participant: Participant, *, by: User, **changes: Any) -> Participant
         participant.phone = dialled(changes["phone"])
     if "programme" in changes:
         participant.programme = changes["programme"] or default_programme(participant.platform)
+    if changes.get("adviser") is not None and changes["adviser"].pk != participant.adviser_id:
+        refuse_stranger(participant.platform_id, changes["adviser"])
     for name in changes.keys() & set(PLAIN):
         setattr(participant, name, changes[name])
     if changes.keys() & {"street", "postcode", "city"}:
@@ -146,6 +150,12 @@ def dialled(phone: str) -> str:
     except ValueError as error:
         raise refuse(str(error), "phone_impossible") from error
     return number.e164 if number else ""
+
+
+def refuse_stranger(platform_id: int, adviser: User | None) -> None:
+    """A person is advised by somebody of the team. Refuses with `not_of_the_team`."""
+    if adviser is not None and not is_staff(adviser, platform_id):
+        raise refuse("Cette personne ne fait pas partie de l’équipe.", "not_of_the_team")
 
 
 def refuse_unknown(plain: dict[str, Any]) -> None:
@@ -275,17 +285,14 @@ def add_programme(
 
 
 @action
-def change_programme(
-    programme: Programme, *, name: str, by: User, funder: str = "", eligibility: str = "", is_default: bool = False
-) -> Programme:
-    """The default one stays so until another takes its place."""
+def change_programme(programme: Programme, *, by: User, is_default: bool | None = None, **changes: str) -> Programme:
+    """New values for `name`, `funder`, `eligibility`. The default one stays so until another takes its place."""
     require(perms.can_settle_programmes(by, programme.platform))
     programme = lock(programme)
     if is_default and not programme.is_default:
         Programme.objects.filter(platform_id=programme.platform_id, is_default=True).update(is_default=False)
         programme.is_default = True
-    programme.name, programme.funder, programme.eligibility = name.strip(), funder, eligibility
-    save(programme)
+    write(programme, changes, "name", "funder", "eligibility")
     record(by, "programme.changed", programme)
     return programme
 
@@ -299,11 +306,11 @@ def add_prescriber(platform: Platform, *, name: str, by: User, sort: str = "OTHE
 
 
 @action
-def change_prescriber(prescriber: PrescriberOrganization, *, name: str, sort: str, by: User) -> PrescriberOrganization:
+def change_prescriber(prescriber: PrescriberOrganization, *, by: User, **changes: str) -> PrescriberOrganization:
+    """New values for `name` and `sort`."""
     require(perms.can_add_prescriber(by, prescriber.platform))
     prescriber = lock(prescriber)
-    prescriber.name, prescriber.sort = name.strip(), sort
-    save(prescriber)
+    write(prescriber, changes, "name", "sort")
     record(by, "prescriber.changed", prescriber)
     return prescriber
 
@@ -329,19 +336,21 @@ def add_referent(
 
 
 @action
-def change_referent(
-    referent: Referent,
-    *,
-    name: str,
-    by: User,
-    organization: PrescriberOrganization | None = None,
-    phone: str = "",
-    email: str = "",
-) -> Referent:
+def change_referent(referent: Referent, *, by: User, **changes: Any) -> Referent:
+    """New values for `name`, `organization`, `phone`, `email`. Refuses with `phone_impossible`."""
     require(perms.can_add_prescriber(by, referent.platform))
     referent = lock(referent)
-    referent.name, referent.organization = name.strip(), organization
-    referent.phone, referent.email = dialled(phone), email.strip()
-    save(referent)
+    if "phone" in changes:
+        changes["phone"] = dialled(changes["phone"])
+    write(referent, changes, "name", "organization", "phone", "email")
     record(by, "referent.changed", referent)
     return referent
+
+
+def write(row: Any, changes: dict[str, Any], *known: str) -> None:
+    """What is given is written, what is not stays."""
+    for name in known:
+        if name in changes:
+            value = changes[name]
+            setattr(row, name, value.strip() if isinstance(value, str) else value)
+    save(row)

@@ -2,7 +2,7 @@ from typing import Any
 
 from participants.models import Programme
 from tests.access import FORBIDDEN, OK, row
-from tests.access.world import World, participant
+from tests.access.world import World, participant, vehicle
 from tests.participants.factories import (
     AudienceMembershipFactory,
     EntitlementFactory,
@@ -60,5 +60,49 @@ ROWS = [
             ("participants:add_referent", None, ADVISES),
             ("participants:change_referent", {"pk": referent}, ADVISES),
         )
+    ],
+]
+
+ROWS += [
+    row("GET", "api:participant-list", staff=OK),
+    row("GET", "api:participant-detail", PERSON, staff=OK, participant=OK),
+    row(
+        "GET",
+        "api:participant-can-drive",
+        PERSON,
+        data=lambda world: {"vehicle": world.get(vehicle).pk},
+        staff=OK,
+        participant=400,  # to whom no vehicle is known
+    ),
+    row("POST", "api:participant-search", data={"q": "dupouy"}, staff=OK, outsiders=OK),
+    row("POST", "api:participant-list", data={"first_name": "Léa", "last_name": "Castets"}, **ADVISES),
+    row("POST", "api:participant-change", PERSON, data={"project": "CDI"}, participant=FORBIDDEN, **ADVISES),
+    row("POST", "api:participant-add-audience", PERSON, data={"audience": "qpv"}, participant=FORBIDDEN, **ADVISES),
+    row(
+        "POST",
+        "api:participant-record-entitlement",
+        PERSON,
+        data={"category": "AM"},
+        participant=FORBIDDEN,
+        **GIVES_KEYS,
+    ),
+    row("POST", "api:audience_membership-end", {"pk": membership}, **ADVISES),
+    row("POST", "api:driving_entitlement-verify", {"pk": entitlement}, data={"method": "original"}, **GIVES_KEYS),
+    row("POST", "api:programme-list", data={"name": "Contrat de ville"}, **COORDINATES),
+    row("POST", "api:programme-change", {"pk": programme}, data={"name": "Contrat de ville"}, **COORDINATES),
+    row("POST", "api:prescriber-list", data={"name": "CCAS de Dax"}, **ADVISES),
+    row("POST", "api:prescriber-change", {"pk": prescriber}, data={"name": "CCAS"}, **ADVISES),
+    row("POST", "api:referent-list", data={"name": "Mme Paul"}, **ADVISES),
+    row("POST", "api:referent-change", {"pk": referent}, data={"name": "Mme Paul"}, **ADVISES),
+    *[
+        row("GET", f"api:{name}-{kind}", {"pk": maker} if kind == "detail" else None, staff=OK)
+        for name, maker in (
+            ("audience_membership", membership),
+            ("driving_entitlement", entitlement),
+            ("programme", programme),
+            ("prescriber", prescriber),
+            ("referent", referent),
+        )
+        for kind in ("list", "detail")
     ],
 ]
