@@ -253,6 +253,14 @@ def test_the_page_previews_then_confirms(client, platform, bruno):
     assert "7 participants ajoutés" in client.get(done.url).text
 
 
+def test_a_preview_asks_the_database_a_few_times(client, platform, bruno, communes, django_assert_max_num_queries):
+    client.force_login(bruno)
+    with (DATA / "participants.csv").open("rb") as file:
+        preview = client.post(reverse("participants:import"), {"sheet": file}).url
+    with django_assert_max_num_queries(3 + 8):
+        client.get(preview)
+
+
 def test_thousands_of_people_take_a_few_statements(platform, bruno, django_assert_max_num_queries, communes):
     lines = [f"Nom{n};Léa;18/03/1990;06 67 {n // 100:02d} {n % 100:02d} 08;B;RSA;CCAS;M. Roy" for n in range(1000)]
     with django_assert_max_num_queries(30):
