@@ -2,17 +2,20 @@
 template variable fails, and the clock, files and messages of one test never reach the next."""
 
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from accounts.models import Role
+from core.templatetags import remise
 from tests.factories import GarageFactory, MembershipFactory, PlatformFactory, UserFactory
 
 _connect = socket.socket.connect
@@ -79,6 +82,18 @@ def undefined_template_variables_fail() -> None:
     from django.template import engines
 
     engines["django"].engine.string_if_invalid = Undefined("%s")
+
+
+SPRITE = set(re.findall(r'id="([\w-]+)"', Path(finders.find(remise.SPRITE)).read_text()))
+
+
+@pytest.fixture(autouse=True)
+def an_icon_that_is_not_there_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    def address_of(name: str) -> str:
+        assert name in SPRITE, f'add "{name}" to the icons of vendor.json and run script/vendor'
+        return f"/static/{remise.SPRITE}#{name}"
+
+    monkeypatch.setattr(remise, "address_of", address_of)
 
 
 READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "WITH", "DECLARE", "FETCH", "CLOSE")

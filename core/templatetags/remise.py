@@ -99,11 +99,15 @@ def plate(number: str | None) -> str:
 # --- signs ------------------------------------------------------------------------------------
 
 
+def address_of(name: str) -> str:
+    return f"{static(SPRITE)}#{name}"
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", class_: str = "") -> SafeString:
     """`{% icon "key" %}`: decoration beside its word; with a label it stands alone and is read aloud."""
     classes = f"icon {class_}".strip()
-    use = format_html('<use href="{}#{}"></use>', static(SPRITE), name)
+    use = format_html('<use href="{}"></use>', address_of(name))
     if label:
         return format_html('<svg class="{}" role="img" aria-label="{}">{}</svg>', classes, label, use)
     return format_html('<svg class="{}" aria-hidden="true" focusable="false">{}</svg>', classes, use)
