@@ -2,7 +2,16 @@ from django.urls import URLPattern, URLResolver, path
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
-from api import bookings, condition_reports, fleet, imports, participants, views
+from api import (
+    bookings,
+    condition_reports,
+    fleet,
+    garages,
+    imports,
+    maintenance,
+    participants,
+    views,
+)
 from api.routing import Router
 
 app_name = "api"
@@ -22,6 +31,8 @@ router.register("driving_entitlements", participants.Entitlements, "driving_enti
 router.register("programmes", participants.Programmes, "programme")
 router.register("prescribers", participants.Prescribers, "prescriber")
 router.register("referents", participants.Referents, "referent")
+router.register("garages", garages.Garages, "garage")
+router.register("repair_jobs", maintenance.RepairJobs, "repair_job")
 router.register("imports/fleet", imports.FleetImport, "import_fleet")
 router.register("imports/participants", imports.ParticipantsImport, "import_participants")
 router.register("imports/garages", imports.GaragesImport, "import_garages")

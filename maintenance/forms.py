@@ -78,14 +78,15 @@ class DeclineForm(GarageVerbForm):
         ("Nous ne faisons pas ce travail", "Pas ce travail"),
         ("Nous ne réparons pas ce véhicule", "Pas ce véhicule"),
         ("Trop loin", "Trop loin"),
-        ("", "Autre raison"),
+        ("other", "Autre raison"),
     )
     why = forms.ChoiceField(label="Pourquoi ?", choices=WHY, widget=forms.RadioSelect, required=False)
     words = forms.CharField(label="En quelques mots", max_length=120, required=False)
 
     def told(self) -> dict[str, Any]:
         told = super().told()
-        said = [told.pop("why"), told.pop("words").strip()]
+        why, words = told.pop("why"), told.pop("words").strip()
+        said = ["" if why == "other" else why, words]
         return told | {"reason": " : ".join(part for part in said if part)}
 
 
@@ -95,8 +96,8 @@ class QuoteForm(GarageVerbForm):
     ROWS = 3
     MOST_ROWS = 30
 
-    hours = QuantityField(label="Heures de main-d’œuvre", required=False)
-    rate = EurosField(label="Tarif de l’heure (€)", required=False)
+    hours = QuantityField(label="Heures", required=False)
+    rate = EurosField(label="Prix de l’heure (€)", required=False)
     rows = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=MOST_ROWS)
     photos = PhotosField(label="Photo de votre devis", required=False)
     total = EurosField(label="Total de votre devis (€)", required=False)
@@ -242,9 +243,7 @@ class ChangeForm(forms.Form):
 class GiveForm(forms.Form):
     """To a garage of the list, or to one that is typed in."""
 
-    garage = forms.ModelChoiceField(
-        Garage.objects.none(), label="Garage", required=False, empty_label="Un autre garage (à droite)"
-    )
+    garage = forms.ModelChoiceField(Garage.objects.none(), label="Garage", required=False, empty_label="Choisir")
     appointment_at = WallClockField(label="Rendez-vous")
     name = forms.CharField(label="Nom du garage", max_length=120, required=False)
     phone = forms.CharField(label="Téléphone", max_length=20, required=False)

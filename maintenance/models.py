@@ -1,10 +1,12 @@
 """Repair jobs: from a defect to a vehicle that is back, by way of a garage that was asked."""
 
+import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Round
 
 from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
@@ -55,6 +57,28 @@ class RepairJobQuerySet(StaffQuerySet):
 
     def open(self) -> Self:
         return self.exclude(state__in=RepairJob.CLOSED)
+
+    def with_costs(self) -> Self:
+        """Annotates `quoted`: the sum of the quote's lines, None without a quote."""
+        lines = QuoteLine.objects.filter(job=OuterRef("pk")).order_by().values("job")
+        total = Sum(Round(F("quantity") * F("unit_price"), precision=2))
+        return self.annotate(quoted=Subquery(lines.annotate(total=total).values("total")))
+
+    def with_next_loan(self, now: dt.datetime) -> Self:
+        """Annotates `next_loan_at`: when the vehicle is promised next, the deadline that nobody has to type."""
+        loans = Hold.objects.filter(vehicle=OuterRef("vehicle"), purpose=Hold.Purpose.LOAN, starts_at__gt=now)
+        return self.annotate(next_loan_at=Subquery(loans.order_by("starts_at").values("starts_at")[:1]))
+
+    def with_vehicle_out(self) -> Self:
+        """Annotates `driven`: a participant has the vehicle now."""
+        out = Hold.objects.out().filter(vehicle=OuterRef("vehicle"), purpose=Hold.Purpose.LOAN)
+        return self.annotate(driven=Exists(out))
+
+    def to_pay(self) -> Self:
+        """Back, with an invoice or the quote of one, and not paid."""
+        return self.filter(state=RepairJob.State.COLLECTED, paid_on__isnull=True).filter(
+            Q(invoiced_at__isnull=False) | Exists(QuoteLine.objects.filter(job=OuterRef("pk"), unit_price__gt=0))
+        )
 
     def waiting_for_vehicle(self) -> Self:
         """A garage expects the vehicle, and nothing keeps it yet: somebody drives it, or another job has it."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Role
-from accounts.perms import has_role
+from accounts.perms import has_role, is_staff
 from garages.perms import answers_for
 from maintenance.models import RepairJob
 
@@ -46,3 +46,8 @@ def can_answer(user: Any, job: RepairJob) -> bool:
 def can_change_policy(user: Any, platform_id: int) -> bool:
     """Fleet managers."""
     return has_role(user, platform_id, Role.FLEET_MANAGER)
+
+
+def can_see_papers(user: Any, job: RepairJob) -> bool:
+    """The platform's staff, for quotes and invoices: a garage keeps its own, and must not see another's."""
+    return is_staff(user, job.platform_id)

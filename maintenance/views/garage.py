@@ -14,8 +14,10 @@ from django.utils import timezone
 from core import clock
 from core.files import download
 from core.web import attempt, once, page
+from fleet.models import Vehicle
 from garages.models import Garage, GarageRate
-from maintenance.garage_verbs import VERBS, first_values, verbs_for
+from maintenance.candidates import next_loan_at
+from maintenance.garage_verbs import VERBS, first_values, one_to_do, verbs_for
 from maintenance.models import JobFile, JobOffer, RepairJob
 
 State, Answer = RepairJob.State, JobOffer.Answer
@@ -68,9 +70,8 @@ def garage_job(request: HttpRequest, garages: list[Garage], pk: int) -> HttpResp
     job = its_jobs(garages).filter(pk=pk).first()
     if job is None:
         return gone(request, garages, pk)
-    verbs = verbs_for(job)
-    if job.invoiced_at is not None:
-        verbs = []
+    first = one_to_do(job)
+    others = [verb for verb in verbs_for(job) if verb is not first and job.invoiced_at is None]
     asked = job.offers.filter(answer=Answer.PENDING).first() if job.state == State.OFFERED else None
     return page(
         request,
@@ -80,10 +81,12 @@ def garage_job(request: HttpRequest, garages: list[Garage], pk: int) -> HttpResp
             "platform": job.platform,
             "asked": asked,
             "too_late": asked is not None and asked.expires_at <= clock.now(),
-            "first": verbs[:1],
-            "others": verbs[1:],
+            "first": first,
+            "others": others,
             "photos": [file for file in job.files.all() if not file.is_quote],
             "lines": list(job.quote_lines.all()) if job.garage_id else [],
+            "km": kilometres(job),
+            "deadline": job.needed_by or next_loan_at(job),
         },
     )
 
@@ -135,6 +138,13 @@ def gone(request: HttpRequest, garages: list[Garage], pk: int) -> HttpResponse:
         {"offer": offer, "job": offer.job, "platform": offer.platform},
         status=410,
     )
+
+
+def kilometres(job: RepairJob) -> int | None:
+    """What the counter showed last."""
+    if job.odometer_km is not None or job.vehicle_id is None:
+        return job.odometer_km
+    return Vehicle.objects.with_km().values_list("current_km", flat=True).get(pk=job.vehicle_id)
 
 
 def rate_of(job: RepairJob) -> Any:
