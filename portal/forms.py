@@ -39,7 +39,7 @@ class ProblemForm(forms.Form):
 
 class LongerForm(forms.Form):
     until = DayField(label="Jusqu’à quel jour ?", error_messages={"required": "Choisissez un jour."})
-    reason = forms.CharField(label="Pourquoi ? (vous pouvez ne rien écrire)", max_length=300, required=False)
+    reason = forms.CharField(label="Pourquoi ?", max_length=300, required=False)
 
     def __init__(self, *args: Any, after: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -6,10 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
 
 from bookings.messages import on, the_vehicle
 from bookings.models import Assignment, Booking, ConditionReport, Period
 from core import clock
+from core.journal import story_of
 from fleet.models import Kind, Site
 from maintenance.models import RepairJob
 from participants.models import Participant
@@ -116,6 +118,15 @@ def own_loans(participant: Participant) -> list[OwnLoan]:
         )
         for loan in loans
     ]
+
+
+def wish(own: OwnLoan | None) -> dt.date | None:
+    """Until when they asked to keep the vehicle, while the loan does not last that long yet."""
+    asked = story_of(own.loan).filter(verb="booking.longer_asked").first() if own and own.is_out else None
+    if asked is None:
+        return None
+    until = dt.date.fromisoformat(asked.facts["until"])
+    return until if until > timezone.localtime(own.loan.ends_at).date() else None  # type: ignore[union-attr]
 
 
 def past_loans(participant: Participant) -> list[Booking]:

@@ -14,6 +14,7 @@ from core import words
 from fleet.models import Vehicle
 from maintenance.models import RepairJob
 from participants.search import find_people
+from portal.today import page_or_none
 
 SHOWN = 8  # of each sort
 
@@ -96,6 +97,6 @@ def jobs(user: Any, platform: Platform, text: str) -> list[Found]:
         return []
     found = RepairJob.objects.visible_to(user).filter(platform=platform, title__icontains=text)
     return [
-        Found("wrench", one.title, one.get_state_display(), reverse("maintenance:job", args=[one.pk]))
+        Found("wrench", one.title, one.get_state_display(), page_or_none("maintenance:job", one.pk))
         for one in found.order_by("-reported_at")[:SHOWN]
     ]

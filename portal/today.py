@@ -24,9 +24,9 @@ SOON = 30  # days before a paper expires
 WISH_STANDS = 60  # days that a participant's wish stays when nobody answers
 
 
-def page_or_none(name: str) -> str:
+def page_or_none(name: str, *args: int) -> str:
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 
@@ -59,6 +59,7 @@ class Part:
     all_url: str = ""
     nothing: str = ""  # what its empty state says; an empty part without one is not shown
     icon: str = "check-circle"
+    column: int = 0  # where there is room for two: 0 the keys, 1 money and machines
 
     @property
     def is_cut(self) -> bool:
@@ -98,12 +99,26 @@ def parts(platform: Platform) -> list[Part]:
             icon="box-arrow-in-down",
             all_url=f"{loans}?state=active",
         ),
-        Part("repairs", "Réparations qui attendent", repairs(platform), "soon", page_or_none("maintenance:jobs")),
-        Part("unpaid", "À régler", unpaid(platform, today), "soon", reverse("pricing:accounts")),
-        Part("deposits", "Dépôts à rendre", deposits(platform)),
-        Part("papers", "Bientôt périmé", [*papers(platform, today), *licences(platform, today)], "soon"),
-        Part("readings", "Kilomètres à vérifier", readings(platform)),
-        Part("failed", "Messages qui ne sont pas partis", failed(platform, now), "soon", reverse("portal:messages")),
+        Part(
+            "repairs",
+            "Réparations qui attendent",
+            repairs(platform),
+            "soon",
+            page_or_none("maintenance:jobs"),
+            column=1,
+        ),
+        Part("unpaid", "À régler", unpaid(platform, today), "soon", reverse("pricing:accounts"), column=1),
+        Part("deposits", "Dépôts à rendre", deposits(platform), column=1),
+        Part("papers", "Bientôt périmé", [*papers(platform, today), *licences(platform, today)], "soon", column=1),
+        Part("readings", "Kilomètres à vérifier", readings(platform), column=1),
+        Part(
+            "failed",
+            "Messages qui ne sont pas partis",
+            failed(platform, now),
+            "soon",
+            reverse("portal:messages"),
+            column=1,
+        ),
     ]
 
 
@@ -128,7 +143,7 @@ def return_line(one: Assignment, now: dt.datetime) -> Line:
     return Line(
         who=str(one.booking.participant),
         when=("devait revenir " if is_late else "revient ") + words.moment(one.hold.ends_at),  # type: ignore[union-attr]
-        url=f"{reverse('bookings:take_back', args=[one.booking_id])}?vehicule={one.vehicle_id}",
+        url=f"{page_or_none('bookings:take_back', one.booking_id)}?vehicule={one.vehicle_id}",
         more=reverse("bookings:booking", args=[one.booking_id]),
         verb="Reprendre",
         phone=one.booking.participant.phone if is_late else "",
@@ -161,7 +176,7 @@ def departures(platform: Platform, until: dt.datetime, now: dt.datetime) -> list
         Line(
             who=str(one.booking.participant),
             when=f"{words.moment(one.booking.starts_at)}, {one.vehicle.site}",
-            url=reverse("bookings:hand_over", args=[one.booking_id]),
+            url=page_or_none("bookings:hand_over", one.booking_id),
             more=reverse("bookings:booking", args=[one.booking_id]),
             verb="Remettre les clés",
             tone="due" if one.booking.starts_at <= now else "",
@@ -244,7 +259,7 @@ def repairs(platform: Platform) -> list[Line]:
             Line(
                 who=job.title,
                 when=f"{job.garage}, {since}" if job.garage else f"signalé {since}",
-                url=reverse("maintenance:job", args=[job.pk]),
+                url=page_or_none("maintenance:job", job.pk),
                 verb=verb,
                 tone="waiting",
                 label=label,

@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links, perms
-from accounts.models import User
+from accounts.models import PersonalLink
 from accounts.views import back_to
-from core import words
-from core.db import refuse, require
+from core import clock, words
+from core.db import require
 from core.models import JournalEntry, OutboxMessage
 from core.pages import page_of
 from core.web import once, page
@@ -23,16 +23,19 @@ from portal import today as reads
 from portal.forms import JournalFilter
 from portal.journal import SUBJECTS, told
 
+OPENED_AS = (PersonalLink.Purpose.PERSON, PersonalLink.Purpose.GARAGE)
+
 
 @require_safe
 @never_cache
 def today(request: HttpRequest) -> HttpResponse:
     parts = [part for part in reads.parts(request.platform) if part.lines or part.nothing]
-    return page(
-        request,
-        "portal/today.html",
-        {"parts": parts, "nothing": not any(part.lines for part in parts), "now": reads.clock.now()},
-    )
+    context = {
+        "columns": [[part for part in parts if part.column == column] for column in (0, 1)],
+        "nothing": not any(part.lines for part in parts),
+        "now": clock.now(),
+    }
+    return page(request, "portal/today.html", context)
 
 
 @never_cache
@@ -88,7 +91,7 @@ def messages(request: HttpRequest) -> HttpResponse:
     for one in shown.object_list:
         one.reader = names.get(one.user_id or 0, "")
         one.about_url = notes.page_of(one.target_type, one.target_id)
-        one.opens = django_settings.DEMO and one.user_id and one.payload.get("link", {}).get("purpose") != "password"
+        one.opens = django_settings.DEMO and one.payload.get("link", {}).get("purpose") in OPENED_AS
         one.address = words.phone(one.payload["to"]) if one.topic == "sms" else one.payload["to"]
     return page(request, "portal/messages.html", {"page": shown, "demo": django_settings.DEMO})
 
@@ -97,10 +100,8 @@ def messages(request: HttpRequest) -> HttpResponse:
 def open_as(request: HttpRequest, pk: int) -> HttpResponse:
     """In the demo, whose messages are shown and not sent: the link of this one, as its reader would open it."""
     message = get_object_or_404(OutboxMessage, pk=pk, platform_id=request.platform.pk, topic__in=["mail", "sms"])
-    wanted = message.payload.get("link")
-    if not django_settings.DEMO or not wanted or wanted["purpose"] == "password":
+    if not django_settings.DEMO or message.payload.get("link", {}).get("purpose") not in OPENED_AS:
         raise Http404
-    get_object_or_404(User, pk=wanted["user_id"])
     require(perms.is_staff(request.user, message.platform_id))
     return redirect(links.mint_for_message(message).removeprefix(django_settings.PUBLIC_URL.rstrip("/")))
 
@@ -120,7 +121,3 @@ def settings(request: HttpRequest) -> HttpResponse:
     from portal.settings_index import lines
 
     return page(request, "portal/settings.html", {"groups": lines(request)})
-
-
-__all__ = ["journal", "messages", "open_as", "search", "send_link", "settings", "today", "write_note"]
-_ = refuse

@@ -45,6 +45,7 @@ def me(request: HttpRequest, participant: Participant) -> HttpResponse:
         "platform": participant.platform,
         "main": loans[0] if loans else None,
         "others": loans[1:],
+        "wish": own_page.wish(loans[0] if loans else None),
         "past": own_page.past_loans(participant),
         "owed": own_page.owed_elsewhere(participant),
         "reported": own_page.reported(participant),

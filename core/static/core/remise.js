@@ -156,7 +156,18 @@ document.addEventListener("keydown", (event) => {
     search.select();
   }
   if (event.key === "Escape") closeMenus();
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") walk(event);
 });
+
+// Up and down go from the search box through what it found, and back.
+function walk(event) {
+  const box = event.target.closest?.("form.search");
+  const stops = box ? [...box.querySelectorAll("[data-search], .search-panel a")] : [];
+  const next = stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
 document.addEventListener("click", (event) => {
   closeMenus(event.target.closest?.("details.menu"));
   if (event.target.closest?.("[data-print]")) window.print();
