@@ -10,6 +10,7 @@ from api import (
     imports,
     maintenance,
     participants,
+    pricing,
     views,
 )
 from api.routing import Router
@@ -33,6 +34,13 @@ router.register("prescribers", participants.Prescribers, "prescriber")
 router.register("referents", participants.Referents, "referent")
 router.register("garages", garages.Garages, "garage")
 router.register("repair_jobs", maintenance.RepairJobs, "repair_job")
+router.register("accounts", pricing.Accounts, "account")
+router.register("charges", pricing.Charges, "charge")
+router.register("payments", pricing.Payments, "payment")
+router.register("deposits", pricing.Deposits, "deposit")
+router.register("receipts", pricing.Receipts, "receipt")
+router.register("tariffs", pricing.Tariffs, "tariff")
+router.register("payers", pricing.Payers, "payer")
 router.register("imports/fleet", imports.FleetImport, "import_fleet")
 router.register("imports/participants", imports.ParticipantsImport, "import_participants")
 router.register("imports/garages", imports.GaragesImport, "import_garages")

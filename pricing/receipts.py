@@ -3,6 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.http import HttpResponse
 from django.utils import timezone
 from stdnum.fr import siret
 
@@ -22,6 +23,13 @@ def receipt_pdf(receipt: Receipt) -> StoredFile:
         platform_id=receipt.platform_id,
         by=receipt.payment.by,
     )
+
+
+def paper(receipt: Receipt) -> HttpResponse:
+    """The answer of a door that has checked who may read it: the frozen PDF, or one drawn now where there is none."""
+    if receipt.pdf is None:  # taken over from elsewhere without its paper
+        return HttpResponse(drawn(receipt), content_type="application/pdf")
+    return files.download(receipt.pdf)
 
 
 def drawn(receipt: Receipt) -> bytes:

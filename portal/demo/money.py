@@ -20,7 +20,7 @@ Means = Payment.Means
 MEANS = (Means.CASH, Means.CHEQUE, Means.DESK_CARD, Means.TRANSFER)
 HOW_OFTEN = (46, 18, 26, 10)
 BANKS = ("La Banque Postale", "Crédit agricole", "Caisse d’épargne", "Crédit mutuel")
-PAPERS_SINCE = dt.timedelta(days=120)  # receipts of the demo before that are drawn when somebody opens them
+PAPERS_SINCE = dt.timedelta(days=45)  # receipts of the demo before that are drawn when somebody opens them
 
 
 class Bookkeeper:

@@ -12,12 +12,12 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from accounts.doors import not_only_staff
-from core import clock, export, files
+from core import clock, export
 from core.forms import DayField
 from core.web import page
 from pricing import perms
 from pricing.models import Account, Deposit, Payment, Receipt
-from pricing.receipts import drawn
+from pricing.receipts import paper
 
 DUE, ALL, DEPOSITS = "a-encaisser", "tous", "depots"
 A_PAGE = 40
@@ -193,6 +193,4 @@ def receipt(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         pk=pk,
     )
-    if found.pdf is None:  # taken over from elsewhere without its paper
-        return HttpResponse(drawn(found), content_type="application/pdf")
-    return files.download(found.pdf)
+    return paper(found)

@@ -47,6 +47,13 @@ def payer(world: World) -> Any:
 ONLY_MONEY = {"staff": OK, "fleet_manager": FORBIDDEN}  # advisers and accountants
 ONLY_BOOKS = {"staff": FORBIDDEN, "accountant": OK}
 
+A_TARIFF = {
+    "name": "Voiture",
+    "kind": "car",
+    "valid_from": "2026-01-01",
+    "bands": [{"from_day": 1, "day_price": "3.00"}],
+}
+
 ROWS = [
     row("GET", "pricing:accounts", staff=OK),
     row("GET", "pricing:takings", staff=OK),
@@ -75,4 +82,52 @@ ROWS = [
     row("GET", "pricing:payers", staff=OK),
     row("POST", "pricing:new_payer", data={"name": "CCAS"}, **ONLY_BOOKS),
     row("POST", "pricing:payer", {"pk": payer}, data={"name": "CCAS"}, **ONLY_BOOKS),
+    # the API: a participant reads their own accounts, and what stands on them
+    *[
+        row(
+            "GET",
+            f"api:{name}-{kind}",
+            {"pk": maker} if kind == "detail" else None,
+            staff=OK,
+            **({"participant": OK} if own else {}),
+        )
+        for name, maker, own in (
+            ("account", account, True),
+            ("charge", charge, True),
+            ("payment", payment, True),
+            ("deposit", deposit, True),
+            ("receipt", receipt, True),
+            ("tariff", tariff, False),
+            ("payer", payer, False),
+        )
+        for kind in ("list", "detail")
+    ],
+    row("GET", "api:receipt-pdf", {"pk": receipt}, staff=OK, participant=OK),
+    *[
+        row("POST", f"api:{name}", {"pk": maker}, data=data, participant=FORBIDDEN, **who)
+        for name, maker, data, who in (
+            ("account-add-charge", account, {"sort": "other", "unit_price": "5"}, ONLY_MONEY),
+            ("account-pay", account, {"amount": "5", "means": "cheque"}, ONLY_MONEY),
+            ("charge-reverse", charge, REASON, ONLY_MONEY),
+            ("charge-waive", charge, REASON, ONLY_MONEY),
+            ("payment-reverse", payment, REASON, ONLY_MONEY),
+            ("deposit-receive", deposit, {"means": "cash"}, {"staff": OK}),
+            ("deposit-give-back", held_deposit, {}, {"staff": OK}),
+            ("deposit-keep", held_deposit, REASON | {"amount": "5"}, ONLY_MONEY),
+            ("deposit-waive", deposit, REASON, ONLY_MONEY),
+        )
+    ],
+    row(
+        "POST",
+        "api:payment-list",
+        data=lambda world: {"account": world.get(account).pk, "amount": "5", "means": "cheque"},
+        outsiders=400,  # an account that they cannot see is unknown
+        stranger=400,
+        participant=FORBIDDEN,
+        **ONLY_MONEY,
+    ),
+    row("POST", "api:tariff-list", data=A_TARIFF, **ONLY_BOOKS),
+    row("POST", "api:tariff-end", {"pk": tariff}, data={"valid_until": "2026-01-01"}, **ONLY_BOOKS),
+    row("POST", "api:payer-list", data={"name": "CCAS"}, **ONLY_BOOKS),
+    row("POST", "api:payer-change", {"pk": payer}, data={"name": "CCAS"}, **ONLY_BOOKS),
 ]
