@@ -190,7 +190,7 @@ class TariffIn(serializers.Serializer[Any]):
         return [Band(**row) for row in rows]
 
 
-class EndIn(serializers.Serializer[Any]):
+class TariffEndIn(serializers.Serializer[Any]):
     valid_until = serializers.DateField(help_text="The first day on which it holds no longer.")
 
 
@@ -409,10 +409,10 @@ class Tariffs(Reads):
         tariff = tariff_actions.save_tariff(platform_of(request), by=request.user, **read(TariffIn, request))
         return Response(TariffOut(tariff).data, status=CREATED)
 
-    @extend_schema(request=EndIn, responses=TariffOut)
+    @extend_schema(request=TariffEndIn, responses=TariffOut)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
-        tariff = tariff_actions.end_tariff(self.get_object(), by=request.user, **read(EndIn, request))
+        tariff = tariff_actions.end_tariff(self.get_object(), by=request.user, **read(TariffEndIn, request))
         return Response(TariffOut(tariff).data)
 
 
