@@ -175,6 +175,7 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "data_folder_in": str(_broker / "queue"),
         "data_folder_out": str(_broker / "queue"),
         "control_folder": str(_broker / "control"),
+        "processed_folder": str(_broker / "processed"),  # where a message passes through; by default /tmp
     }
     CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 elif CELERY_BROKER_URL.startswith("amqp"):

@@ -56,7 +56,7 @@ def prepare_var() -> Path:
     try:
         var.mkdir(parents=True, exist_ok=True)
         var.chmod(0o711 if os.geteuid() == 0 else 0o700)
-        for name in ("files", "broker", "broker/queue", "broker/control"):
+        for name in ("files", "broker", "broker/queue", "broker/control", "broker/processed"):
             (var / name).mkdir(exist_ok=True)
             (var / name).chmod(0o700)
     except PermissionError:

@@ -272,6 +272,12 @@ def only_one(environment: dict[str, str], address: Address) -> Iterator[bool]:
             place.unlink(missing_ok=True)
 
 
+def forget_calls(broker: Path) -> None:
+    """Wake-up calls of an earlier run, perhaps half written: the sweep finds what they were for."""
+    for message in (*broker.glob("queue/*"), *broker.glob("processed/*")):
+        message.unlink(missing_ok=True)
+
+
 def say(words: str) -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(words + "\n")
@@ -313,6 +319,7 @@ def serve(*, demo: bool) -> None:
     environment |= {"PUBLIC_URL": address.public}
     with only_one(environment, address) as last_was_killed:
         address.must_be_free(patience=SECONDS_TO_STOP if last_was_killed else 0)
+        forget_calls(Path(environment["VAR_DIR"]) / "broker")
         with database(environment) as postgres:
             supervisor = Supervisor(environment, address, demo, postgres)
             try:

@@ -7,7 +7,7 @@ import pytest
 
 from core import environment
 from core.problem import Problem
-from core.supervisor import EMPTY, Address, Process, Supervisor, only_one
+from core.supervisor import EMPTY, Address, Process, Supervisor, forget_calls, only_one
 
 
 def process(program: str) -> Process:
@@ -55,6 +55,16 @@ def test_a_folder_has_one_server(tmp_path: Path) -> None:
         assert environment.read(tmp_path / "server") == {"PUBLIC_URL": "http://localhost:8123"}
     with only_one(settled, Address.of({"PORT": "8124"})):
         pass
+
+
+def test_half_a_call_of_an_earlier_run_is_forgotten(tmp_path: Path) -> None:
+    for name in ("queue", "processed"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.celery.msg").write_text("{")
+    (tmp_path / "control").mkdir()
+    (tmp_path / "control" / "celery.exchange").write_text("{}")
+    forget_calls(tmp_path)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["celery.exchange"]
 
 
 def test_what_dies_is_started_again_but_not_for_ever(capfd: pytest.CaptureFixture[str]) -> None:
