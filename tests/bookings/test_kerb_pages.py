@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from bookings.actions import hand_over
+from bookings.actions import hand_over, reports
 from bookings.models import Booking, ConditionReport
 from core import clock
 from fleet.models import Damage, OdometerReading
@@ -199,6 +199,24 @@ def test_a_step_asks_at_most_eight_things_of_the_database(desk, loan, step, djan
     desk.post(reverse("bookings:hand_over_add_photo", args=[loan.pk]), {"position": "inside", "photo": picture()})
     with django_assert_max_num_queries(3 + 8):  # session, user, memberships; then the page
         assert desk.get(reverse("bookings:hand_over_step", args=[loan.pk, step])).status_code == 200
+
+
+@pytest.mark.parametrize("step", ["compteur", "accord", "signatures"])
+def test_a_return_step_asks_at_most_eight_things_too(desk, out, step, django_assert_max_num_queries):
+    with clock.travel(to=THIRTY_DAYS_LATER):
+        desk.post(reverse("bookings:take_back", args=[out.pk]))
+        with django_assert_max_num_queries(3 + 8):
+            assert desk.get(reverse("bookings:take_back_step", args=[out.pk, step])).status_code == 200
+
+
+def test_a_report_s_page_costs_the_same_with_more_photos_and_damages(desk, loan, bruno, django_assert_max_num_queries):
+    desk.post(reverse("bookings:hand_over", args=[loan.pk]))
+    report = ConditionReport.objects.get()
+    for number in range(4):
+        reports.add_photo(report, picture(), "", by=bruno)
+        reports.add_damage(report, by=bruno, sort="scratch", zone="bonnet", note=str(number), photos=[picture()])
+    with django_assert_max_num_queries(3 + 8):
+        assert desk.get(reverse("bookings:report", args=[report.pk])).status_code == 200
 
 
 def test_the_report_shows_departure_and_return_face_to_face(desk, out, bruno):
