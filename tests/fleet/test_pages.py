@@ -37,7 +37,8 @@ def desk(client: Client, farid: Any) -> Client:
 def kept(answer: Any) -> str:
     """The kind of a file that was sent, read to its end."""
     assert b"".join(answer.streaming_content)
-    answer.file_to_stream.close()
+    for close in answer._resource_closers:
+        close()
     return str(answer["Content-Type"])
 
 
