@@ -49,6 +49,11 @@ def attempt(form: BaseForm, verb: Callable[..., R], /, *args: Any, **kwargs: Any
         return None
 
 
+def sent(request: HttpRequest) -> tuple[Any, Any]:
+    """`Form(*sent(request))`: bound by any POST, also by one that says nothing (a form of one button)."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
 def status_of(form: BaseForm) -> int:
     """409 when an action refused, 422 when the form itself does not stand, else 200."""
     if getattr(form, "refused", False):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from core import clock
 from core.db import require
-from core.web import attempt, once, page
+from core.web import attempt, once, page, sent
 from fleet.models import Kind
 from garages import actions, perms
 from garages.forms import GarageForm, MemberForm, NewGarageForm, RateForm, facts_of
@@ -73,7 +73,7 @@ def garage(request: HttpRequest, pk: int) -> HttpResponse:
 @once
 def add(request: HttpRequest) -> HttpResponse:
     require(perms.can_manage(request.user, request.platform.pk))
-    form = NewGarageForm(request.POST or None, initial={"sort": Garage.Sort.PARTNER})
+    form = NewGarageForm(*sent(request), initial={"sort": Garage.Sort.PARTNER})
     if request.method == "POST" and form.is_valid():
         made = attempt(form, actions.add_garage, request.platform, by=request.user, **form.cleaned_data)
         if made is not None:
@@ -86,7 +86,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(own(request), pk=pk)
     require(perms.can_manage(request.user, found.platform_id))
-    form = GarageForm(request.POST or None, initial=facts_of(found))
+    form = GarageForm(*sent(request), initial=facts_of(found))
     if (
         request.method == "POST"
         and form.is_valid()
@@ -101,7 +101,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def set_rate(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(own(request), pk=pk)
     require(perms.can_manage(request.user, found.platform_id))
-    form = RateForm(request.POST or None, initial={"tier": GarageRate.Tier.PLATFORM})
+    form = RateForm(*sent(request), initial={"tier": GarageRate.Tier.PLATFORM})
     if (
         request.method == "POST"
         and form.is_valid()
@@ -116,7 +116,7 @@ def set_rate(request: HttpRequest, pk: int) -> HttpResponse:
 def add_member(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(own(request), pk=pk)
     require(perms.can_manage(request.user, found.platform_id))
-    form = MemberForm(request.POST or None)
+    form = MemberForm(*sent(request))
     if (
         request.method == "POST"
         and form.is_valid()

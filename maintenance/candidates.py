@@ -1,4 +1,4 @@
-"""What the ranking needs to know of a job and of the platform's garages: read in three queries, then pure."""
+"""What the ranking needs to know of a job and of the platform's garages: read in few queries, then pure."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -66,11 +66,10 @@ def known_garages(job: RepairJob) -> QuerySet[Garage]:
 def refusals(job: RepairJob) -> dict[int, str]:
     """Garage id → why it is not asked again for this job."""
     said = {}
-    answers = job.offers.filter(answer__in=[JobOffer.Answer.DECLINED, JobOffer.Answer.EXPIRED]).order_by("pk")
-    for offer in answers:
+    for offer in sorted(job.offers.all(), key=lambda offer: offer.pk):
         if offer.answer == JobOffer.Answer.EXPIRED:
             said[offer.garage_id] = "N’a pas répondu à temps pour ce travail."
-        else:
+        elif offer.answer == JobOffer.Answer.DECLINED:
             because = f" : « {offer.decline_reason} »" if offer.decline_reason else ""
             said[offer.garage_id] = f"A déjà refusé ce travail{because}."
     return said
@@ -94,6 +93,8 @@ def next_loan_at(job: RepairJob) -> dt.datetime | None:
     """When the vehicle is promised next: the deadline that nobody had to type."""
     if job.vehicle_id is None:
         return None
+    if hasattr(job, "next_loan_at"):
+        return job.next_loan_at
     loans = Hold.objects.filter(vehicle_id=job.vehicle_id, purpose=Hold.Purpose.LOAN, starts_at__gt=clock.now())
     return loans.order_by("starts_at").values_list("starts_at", flat=True).first()
 

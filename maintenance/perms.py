@@ -43,6 +43,11 @@ def can_answer(user: Any, job: RepairJob) -> bool:
     return can_place(user, job) or is_the_garage(user, job)
 
 
+def was_asked(user: Any, job: RepairJob) -> bool:
+    """Somebody of a garage to which the job was once offered."""
+    return any(answers_for(user, offer.garage) for offer in job.offers.select_related("garage"))
+
+
 def can_change_policy(user: Any, platform_id: int) -> bool:
     """Fleet managers."""
     return has_role(user, platform_id, Role.FLEET_MANAGER)

@@ -1,16 +1,16 @@
-"""What happened to a job, for people to read: the journal and the notes, in sentences."""
+"""What happened to a job, for people to read: the journal in sentences."""
 
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Subquery
 
 from accounts.models import User
 from core import words
-from core.journal import name_of, story_of
-from core.models import JournalEntry, Note
+from core.journal import story_of
+from core.models import JournalEntry
 from maintenance.models import JobOffer, RepairJob
 
 HAPPENED = {
@@ -46,30 +46,20 @@ class Event:
     sign: str  # an icon
     words: str
     by: str
-    is_note: bool = False
 
 
 def story_of_job(job: RepairJob, offers: list[JobOffer]) -> list[Event]:
-    """Latest first; three queries, whatever happened."""
+    """Latest first; one query, whatever happened."""
     garages = {offer.garage_id: offer.garage.name for offer in offers}
     if job.garage is not None:
         garages[job.garage.pk] = job.garage.name
-    entries = list(story_of(job))
-    notes = list(notes_on(job))
-    ids = {entry.actor_id for entry in entries} | {note.author_id for note in notes}
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=ids)}
-    events = [event_of(entry, names, garages) for entry in entries]
-    events += [Event(note.at, "chat-left-text", note.text, names.get(note.author_id, ""), True) for note in notes]
-    return sorted(events, key=lambda event: event.at, reverse=True)
+    actor = Subquery(User.objects.filter(pk=OuterRef("actor_id")).values("name")[:1])
+    entries = story_of(job).filter(verb__in=HAPPENED).annotate(actor=actor)
+    return [event_of(entry, garages) for entry in entries]
 
 
-def notes_on(job: RepairJob) -> QuerySet[Note]:
-    target_type, target_id = name_of(job)
-    return Note.objects.filter(target_type=target_type, target_id=target_id)
-
-
-def event_of(entry: JournalEntry, names: dict[Any, str], garages: dict[Any, str]) -> Event:
-    sign, sentence = HAPPENED.get(entry.verb, ("circle", entry.verb))
+def event_of(entry: JournalEntry, garages: dict[Any, str]) -> Event:
+    sign, sentence = HAPPENED[entry.verb]
     facts = entry.facts
     said = {"garage": garages.get(facts.get("garage"), "un garage")}
     if facts.get("appointment"):
@@ -79,7 +69,7 @@ def event_of(entry: JournalEntry, names: dict[Any, str], garages: dict[Any, str]
             said[amount] = words.euros(Decimal(facts[amount]))
     if facts.get("by_itself"):
         sentence += " tout seul : il est sous le plafond"
-    return Event(entry.at, sign, sentence.format_map(_Said(said)), names.get(entry.actor_id, ""))
+    return Event(entry.at, sign, sentence.format_map(_Said(said)), entry.actor or "")  # type: ignore[attr-defined]
 
 
 class _Said(dict[str, str]):

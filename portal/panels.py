@@ -11,7 +11,6 @@ from core.journal import story_of
 from core.models import OutboxMessage
 from core.panels import SIDE, panel
 from fleet.models import Vehicle
-from maintenance.models import RepairJob
 from participants.models import Participant
 from portal import notes
 from portal.journal import told
@@ -27,7 +26,7 @@ def notes_panel(request: HttpRequest, thing: Any) -> dict[str, Any] | None:
     return {"notes": notes.notes_of(thing), "target_type": thing._meta.label_lower, "target_id": thing.pk}
 
 
-@panel("fleet.vehicle", "participants.participant", "maintenance.repairjob", template="portal/panels/story.html",
+@panel("fleet.vehicle", "participants.participant", template="portal/panels/story.html",
        place=SIDE, order=90)  # fmt: skip
 def story_panel(request: HttpRequest, thing: Any) -> dict[str, Any] | None:
     if not notes.can_write_note(request.user, thing):
@@ -44,12 +43,6 @@ def loans_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
         .order_by("-starts_at")
     )
     return {"assignments": list(assignments[:SHOWN]), "now": clock.now()}
-
-
-@panel("fleet.vehicle", template="portal/panels/jobs.html", order=40)
-def jobs_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
-    jobs = RepairJob.objects.visible_to(request.user).filter(vehicle=vehicle).select_related("garage")
-    return {"jobs": list(jobs.order_by("-reported_at")[:SHOWN])}
 
 
 @panel("participants.participant", template="portal/panels/loans_of_participant.html", order=30)

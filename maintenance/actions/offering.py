@@ -76,7 +76,7 @@ def accept(
     job = lock_job(job)
     asked = pending(job)
     if asked is None:
-        require(perms.can_answer(by, job))
+        require(perms.can_answer(by, job) or perms.was_asked(by, job))
         raise offer_closed()
     asked.on_behalf = speak_for(asked.garage, job, by, on_behalf, "Accepté")
     if asked.expires_at <= clock.now() and not asked.on_behalf:
@@ -93,7 +93,7 @@ def decline(job: RepairJob, *, by: User, reason: str = "", on_behalf: str = "") 
     job = lock_job(job)
     asked = pending(job)
     if asked is None:
-        require(perms.can_answer(by, job))
+        require(perms.can_answer(by, job) or perms.was_asked(by, job))
         raise offer_closed()
     asked.on_behalf = speak_for(asked.garage, job, by, on_behalf, "Refusé")
     asked.decline_reason = reason.strip()[:200]

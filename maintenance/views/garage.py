@@ -1,6 +1,7 @@
 """The garage's pages: opened from its link, on a phone. The job, then the one thing to do now."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from core import clock
 from core.files import download
-from core.web import attempt, once, page
+from core.web import attempt, once, page, sent
 from fleet.models import Vehicle
 from garages.models import Garage, GarageRate
 from maintenance.candidates import next_loan_at
@@ -72,6 +73,7 @@ def garage_job(request: HttpRequest, garages: list[Garage], pk: int) -> HttpResp
         return gone(request, garages, pk)
     first = one_to_do(job)
     others = [verb for verb in verbs_for(job) if verb is not first and job.invoiced_at is None]
+    lines = list(job.quote_lines.all()) if job.garage_id else []
     asked = job.offers.filter(answer=Answer.PENDING).first() if job.state == State.OFFERED else None
     return page(
         request,
@@ -84,7 +86,8 @@ def garage_job(request: HttpRequest, garages: list[Garage], pk: int) -> HttpResp
             "first": first,
             "others": others,
             "photos": [file for file in job.files.all() if not file.is_quote],
-            "lines": list(job.quote_lines.all()) if job.garage_id else [],
+            "lines": lines,
+            "total": sum((line.total for line in lines), Decimal(0)),
             "km": kilometres(job),
             "deadline": job.needed_by or next_loan_at(job),
         },
@@ -100,10 +103,10 @@ def garage_verb(request: HttpRequest, garages: list[Garage], pk: int, verb: str)
         return gone(request, garages, pk)
     wanted = VERBS[verb]
     first = first_values(wanted, job, rate_of(job) if verb == "quote" else None)
-    form = wanted.form(request.POST or None, request.FILES or None, job=job, initial=first)
+    form = wanted.form(*sent(request), job=job, initial=first)
     asked_for_more = "more" in request.POST or "sum" in request.POST
-    sent = request.method == "POST" and not asked_for_more
-    if sent and form.is_valid() and attempt(form, wanted.action, job, by=request.user, **form.told()):
+    answered = request.method == "POST" and not asked_for_more
+    if answered and form.is_valid() and attempt(form, wanted.action, job, by=request.user, **form.told()):
         messages.success(request, wanted.done)
         if verb == "decline":
             return redirect("maintenance:garage")

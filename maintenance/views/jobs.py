@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -119,6 +120,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(whole(request), pk=pk)
     offers = list(found.offers.all())
     asked = next((offer for offer in offers if offer.answer == Answer.PENDING), None)
+    lines = list(found.quote_lines.all()) if found.garage_id else []
     able, unable = candidates(found) if found.state in (State.TO_DECIDE, State.OFFERED) else ([], [])
     may_decide = perms.can_decide(request.user, found)
     photos, quotes = [], []
@@ -137,7 +139,8 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
             "unable": unable,
             "photos": photos,
             "quotes": quotes,
-            "lines": list(found.quote_lines.all()) if found.garage_id else [],
+            "lines": lines,
+            "total": sum((line.total for line in lines), Decimal(0)),
             "story": story_of_job(found, offers),
             "verbs": verbs_for(found),
             "may_place": perms.can_place(request.user, found),
@@ -160,7 +163,7 @@ def whole(request: HttpRequest) -> Any:
         RepairJob.objects.visible_to(request.user)
         .filter(platform=request.platform)
         .select_related("vehicle__site__address", "garage", "hold", "platform", "participant__address", "reported_by")
-        .prefetch_related(offers, files, "damages", "quote_lines")
+        .prefetch_related(offers, files, "damages")
         .with_next_loan(clock.now())
         .with_vehicle_out()
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from core import clock
 from core.db import require
-from core.web import attempt, once, page
+from core.web import attempt, once, page, sent
 from garages.models import Garage
 from maintenance import actions, forms, perms
 from maintenance.garage_verbs import VERBS, first_values
@@ -66,7 +66,7 @@ def report(request: HttpRequest) -> HttpResponse:
     """A defect of one of our vehicles; `?vehicule=` chooses it."""
     require(perms.can_report(request.user, request.platform.pk))
     first = {"vehicle": request.GET.get("vehicule"), "work": "mechanics", "sort": "repair"}
-    form = forms.ReportForm(request.POST or None, request.FILES or None, platform=request.platform, initial=first)
+    form = forms.ReportForm(*sent(request), platform=request.platform, initial=first)
     if request.method == "POST" and form.is_valid():
         told = dict(form.cleaned_data)
         told["vehicle_rolls"] = not told.pop("vehicle_does_not_roll")
@@ -85,7 +85,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(own(request), pk=pk)
     require(perms.can_report(request.user, job.platform_id))
     first = {field: getattr(job, field) for field in forms.ChangeForm.base_fields}
-    form = forms.ChangeForm(request.POST or None, initial=first)
+    form = forms.ChangeForm(*sent(request), initial=first)
     return ask(
         request, job, form, lambda: actions.change(job, by=request.user, **form.cleaned_data),
         title="Corriger", label="Enregistrer", done="C’est corrigé.", sign="pencil",
@@ -96,7 +96,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def add_photos(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(own(request), pk=pk)
     require(perms.can_answer(request.user, job))
-    form = forms.PhotosForm(request.POST or None, request.FILES or None)
+    form = forms.PhotosForm(*sent(request))
     return ask(
         request, job, form, lambda: actions.add_photos(job, form.cleaned_data["photos"], by=request.user),
         title="Ajouter des photos", label="Ajouter", done="Les photos sont ajoutées.", sign="camera",
@@ -136,9 +136,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     """To a garage of the list or to one that is typed in."""
     job = get_object_or_404(own(request), pk=pk)
     require(perms.can_place(request.user, job))
-    form = forms.GiveForm(
-        request.POST or None, platform=request.platform, initial={"garage": request.GET.get("garage")}
-    )
+    form = forms.GiveForm(*sent(request), platform=request.platform, initial={"garage": request.GET.get("garage")})
 
     def act() -> RepairJob:
         told = dict(form.cleaned_data)
@@ -160,7 +158,7 @@ def on_behalf(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     require(perms.can_place(request.user, job))
     wanted = VERBS[verb]
     first = first_values(wanted, job, rate_of(job) if verb == "quote" else None)
-    form = wanted.form(request.POST or None, request.FILES or None, job=job, on_its_behalf=True, initial=first)
+    form = wanted.form(*sent(request), job=job, on_its_behalf=True, initial=first)
     if "more" in request.POST or "sum" in request.POST:
         form.is_valid()
         context = {"job": job, "form": form, "title": wanted.title, "asked_for_more": True}
@@ -186,7 +184,7 @@ def approve_quote(request: HttpRequest, pk: int) -> HttpResponse:
 def refuse_quote(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(own(request), pk=pk)
     require(perms.can_decide(request.user, job))
-    form = forms.RefuseQuoteForm(request.POST or None)
+    form = forms.RefuseQuoteForm(*sent(request))
     return ask(
         request, job, form, lambda: actions.refuse_quote(job, by=request.user, **form.cleaned_data),
         title="Refuser le devis", label="Refuser le devis", sign="x-circle", tone="danger",
@@ -198,7 +196,7 @@ def refuse_quote(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(own(request), pk=pk)
     require(perms.can_decide(request.user, job))
-    form = forms.CancelForm(request.POST or None)
+    form = forms.CancelForm(*sent(request))
     hint = "Le véhicule redevient libre, et le garage est prévenu. On ne peut pas revenir en arrière."
     return ask(
         request, job, form, lambda: actions.cancel(job, by=request.user, **form.cleaned_data),
@@ -212,7 +210,7 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(own(request), pk=pk)
     require(perms.can_collect(request.user, job))
     first = {"site": job.vehicle.site_id if job.vehicle else None}
-    form = forms.CollectForm(request.POST or None, job=job, initial=first)
+    form = forms.CollectForm(*sent(request), job=job, initial=first)
     return ask(
         request, job, form, lambda: actions.collect(job, by=request.user, **form.cleaned_data),
         title="Récupérer le véhicule", label="Récupérer le véhicule", sign="key",
@@ -235,7 +233,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     require(perms.can_change_policy(request.user, request.platform.pk))
     now = policy_of(request.platform.pk)
     first = {field: getattr(now, field) for field in forms.PolicyForm.base_fields}
-    form = forms.PolicyForm(request.POST or None, initial=first)
+    form = forms.PolicyForm(*sent(request), initial=first)
     if request.method == "POST" and form.is_valid():
         saved = attempt(form, actions.save_policy, request.platform, by=request.user, **form.cleaned_data)
         if saved is not None:

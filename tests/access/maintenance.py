@@ -84,7 +84,6 @@ ROWS = [
     row("GET", "maintenance:jobs", staff=OK),
     row("GET", "maintenance:history", staff=OK),
     row("GET", "maintenance:job", {"pk": to_decide}, staff=OK),
-    row("GET", "maintenance:job", {"pk": collected}, staff=OK),
     row("GET", "maintenance:job_file", {"pk": accepted, "file": photo}, staff=OK, garage=OK, outsiders=HIDDEN),
     row("GET", "maintenance:report", **DESK),
     row("POST", "maintenance:report", **DESK),
