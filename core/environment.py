@@ -108,7 +108,9 @@ def main(arguments: list[str]) -> int:
             server, arguments = test_server(Path(environment["VAR_DIR"]), arguments)
         else:
             environment = settled()
-        with database(environment, server):
+        with database(environment, server) as ours:
+            if ours:
+                ours.see(None)  # whatever the command does to the data, the next start looks at them
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command hears it too, and decides
             command = subprocess.Popen(arguments, env=environment, preexec_fn=_hear_interrupts)
             signal.signal(signal.SIGTERM, lambda *_: command.terminate())

@@ -105,6 +105,19 @@ class LocalPostgres:
         password = (self.folder / "password").read_text()
         return f"postgres://{NAME}:{password}@127.0.0.1:{self._port()}/{NAME}"
 
+    def seen(self) -> str | None:
+        """The code for which the data were last prepared, if no command has touched them since."""
+        try:
+            return (self.folder / "seen").read_text()
+        except FileNotFoundError:
+            return None
+
+    def see(self, code: str | None) -> None:
+        if code is None:
+            (self.folder / "seen").unlink(missing_ok=True)
+        else:
+            write_secret(self.folder / "seen", code)
+
     # --- its life ---------------------------------------------------------------------------
 
     def revive(self) -> None:

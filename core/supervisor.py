@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import hashlib
 import os
 import signal
 import socket
@@ -175,6 +176,9 @@ class Supervisor:
                     process.revive()
 
     def prepare(self) -> None:
+        """Skipped where our own database has seen this very code, and no command since: it takes seconds."""
+        if self.postgres and self.postgres.seen() == fingerprint():
+            return
         status = self.manage("prepare")
         if status == EMPTY and self.demo and "DEMO" not in self.environment:
             keep("DEMO", "true")  # for script/manage too
@@ -186,6 +190,8 @@ class Supervisor:
             say("No platform yet: script/manage create_platform NAME --coordinator EMAIL")
         if status not in (0, EMPTY):
             raise Problem("Remise's data could not be prepared; the lines above say why.")
+        if self.postgres and status == 0:
+            self.postgres.see(fingerprint())
 
     def is_demo(self) -> bool:
         return self.environment.get("DEMO", "").lower() in ("true", "1", "on", "yes")
@@ -270,6 +276,17 @@ def only_one(environment: dict[str, str], address: Address) -> Iterator[bool]:
             yield was_killed
         finally:
             place.unlink(missing_ok=True)
+
+
+def fingerprint() -> str:
+    """Of all that `manage.py prepare` looks at, and of the packages: each file's name, size and time."""
+    files = [BASE_DIR / "requirements.txt", BASE_DIR / "config" / "settings.py", var_dir() / "static" / ".collected"]
+    found = hashlib.sha256()
+    for file in [*files, *sorted(BASE_DIR.glob("*/migrations/*.py")), *sorted(BASE_DIR.glob("*/static/**/*"))]:
+        with contextlib.suppress(FileNotFoundError):
+            status = file.stat()
+            found.update(f"{file} {status.st_size} {status.st_mtime_ns}\n".encode())
+    return found.hexdigest()
 
 
 def forget_calls(broker: Path) -> None:

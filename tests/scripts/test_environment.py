@@ -56,6 +56,18 @@ def test_without_one_ours_is_started(open_folder: Path) -> None:
     assert server.pid() is None
 
 
+def test_after_a_command_the_next_start_looks_at_the_data(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("VAR_DIR", str(open_folder / "var"))
+    server = LocalPostgres(open_folder / "var" / "postgres")
+    server.folder.mkdir(parents=True)
+    server.see("this code")
+    assert environment.main(["true"]) == 0
+    assert server.seen() is None
+
+
 def test_the_commands_status_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://db.example.org/remise")
     assert environment.main(["sh", "-c", "exit 7"]) == 7

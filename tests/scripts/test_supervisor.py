@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core import environment
+from core import environment, supervisor
 from core.problem import Problem
 from core.supervisor import EMPTY, Address, Process, Supervisor, forget_calls, only_one
 
@@ -114,11 +114,46 @@ def test_the_demo_is_loaded_only_into_an_empty_database_and_remembered(
 ) -> None:
     monkeypatch.setenv("VAR_DIR", str(tmp_path))
     commands = []
-    supervisor = Supervisor(dict(given), Address.of({}), wanted)
+    server = Supervisor(dict(given), Address.of({}), wanted)
     monkeypatch.setattr(
         Supervisor, "manage", lambda self, *words: commands.append(words) or (status if "prepare" in words else 0)
     )
-    supervisor.prepare()
+    server.prepare()
     assert (("demo",) in commands) is loaded
-    assert supervisor.is_demo() is loaded
+    assert server.is_demo() is loaded
     assert environment.read(tmp_path / "environment").get("DEMO") == ("true" if loaded else None)
+
+
+class Seen:
+    """A database of our own that remembers which code it was prepared for."""
+
+    def __init__(self) -> None:
+        self.code: str | None = None
+
+    def seen(self) -> str | None:
+        return self.code
+
+    def see(self, code: str | None) -> None:
+        self.code = code
+
+
+@pytest.mark.parametrize(("status", "times"), [(0, 1), (EMPTY, 2)])
+def test_what_this_code_has_prepared_is_not_prepared_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int, times: int
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    commands = []
+    monkeypatch.setattr(Supervisor, "manage", lambda self, *words: commands.append(words) or status)
+    database = Seen()
+    for _ in range(2):
+        Supervisor({}, Address.of({}), False, database).prepare()
+    assert commands == [("prepare",)] * times
+
+
+def test_other_code_is_prepared_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    migrations = tmp_path / "fleet" / "migrations"
+    migrations.mkdir(parents=True)
+    monkeypatch.setattr(supervisor, "BASE_DIR", tmp_path)
+    before = supervisor.fingerprint()
+    (migrations / "0002_more.py").write_text("")
+    assert supervisor.fingerprint() != before
