@@ -78,6 +78,7 @@ def fill(world: World, numbers: range) -> None:
 
 def queries_of(world: World, line: Row) -> list[str]:
     url = reverse(line.name, kwargs={key: value_of(world, value) for key, value in line.kwargs.items()})
+    data = line.data(world) if callable(line.data) else line.data
     client = Client()
     headers = {}
     if line.name.startswith("api:"):
@@ -87,7 +88,7 @@ def queries_of(world: World, line: Row) -> list[str]:
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        answer = client.get(url, line.data if isinstance(line.data, dict) else None, headers=headers)
+        answer = client.get(url, data if isinstance(data, dict) else None, headers=headers)
         if answer.streaming:
             b"".join(answer.streaming_content)
     assert answer.status_code in {200, 302}, answer.status_code
