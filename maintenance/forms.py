@@ -229,6 +229,26 @@ class ReportForm(forms.Form):
         )
 
 
+class OwnVehicleForm(forms.Form):
+    """A participant's own vehicle: the pool has nothing to keep."""
+
+    own_vehicle = forms.CharField(
+        label="Le véhicule du participant", max_length=120, help_text="Par exemple « Twingo 2009, essence »"
+    )
+    title = forms.CharField(label="Ce qui ne va pas", max_length=120)
+    work = forms.ChoiceField(label="Travail", choices=Work.choices)
+    sort = forms.ChoiceField(label="Nature", choices=RepairJob.Sort.choices)
+    description = forms.CharField(
+        label="Précisions pour le garage",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Le garage lit ce texte : n’y écrivez aucun nom.",
+    )
+    photos = PhotosField(label="Photos du défaut", required=False)
+    vehicle_does_not_roll = forms.BooleanField(label="Le véhicule ne roule pas", required=False)
+
+
 class ChangeForm(forms.Form):
     title = forms.CharField(label="Ce qui ne va pas", max_length=120)
     work = forms.ChoiceField(label="Travail", choices=Work.choices)

@@ -25,19 +25,18 @@ def offered(job: RepairJob, offer: JobOffer) -> None:
     )
 
 
-def given(job: RepairJob) -> None:
-    assert job.garage is not None
+def given(job: RepairJob, offer: JobOffer) -> None:
     with timezone.override(ZoneInfo(job.platform.time_zone)):
         day = words.calendar_day(job.appointment_at, with_year=False)  # type: ignore[arg-type]
         at = f"{day} à {words.hour(job.appointment_at)}"  # type: ignore[arg-type]
     _tell(
         job,
-        job.garage,
+        offer.garage,
         subject=f"Travail confirmé : {job.title}",
         text=f"{job.platform.name} vous confie ce travail, rendez-vous {at}.\n\n{_what(job)}\n\n"
         f"Devis, avancement et facture se font ici :\n{outbox.LINK}",
         sms=f"{job.platform.name} : {job.title}, {_vehicle(job)}, rendez-vous {at}. {outbox.LINK}",
-        key=f"job.given:{job.pk}:{job.garage_id}:{job.appointment_at:%s}",
+        key=f"job.given:{offer.pk}",
     )
 
 

@@ -1,4 +1,4 @@
-"""What this room shows on the pages of a vehicle and of a garage."""
+"""What this room shows on the pages of a vehicle, a participant and a garage."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from fleet.models import Vehicle
 from garages.models import Garage
 from maintenance import perms
 from maintenance.models import RepairJob
+from participants.models import Participant
 
 SHOWN = 8
 
@@ -19,6 +20,15 @@ def repairs_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]
     return {
         "jobs": list(jobs.select_related("garage").with_costs()[:SHOWN]),
         "can_report": perms.can_report(request.user, vehicle.platform_id),
+    }
+
+
+@panel("participants.participant", template="maintenance/panels/participant.html", order=45)
+def own_vehicle_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
+    jobs = RepairJob.objects.visible_to(request.user).filter(participant=participant)
+    return {
+        "jobs": list(jobs.select_related("garage").with_costs()[:SHOWN]),
+        "can_report": perms.can_report(request.user, participant.platform_id),
     }
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("reparations/", jobs.jobs, name="jobs"),
     path("reparations/toutes/", jobs.history, name="history"),
     path("reparations/signaler/", verbs.report, name="report"),
+    path("reparations/signaler/<int:participant>/", verbs.report_own, name="report_own"),
     path("reparations/reglages/", verbs.policy, name="policy"),
     path("reparations/<int:pk>/", jobs.job, name="job"),
     path("reparations/<int:pk>/fichiers/<uuid:file>/", jobs.job_file, name="job_file"),

@@ -222,7 +222,7 @@ def _give(job: RepairJob, garage: Garage, by: User, appointment_at: dt.datetime)
         if asked.garage_id != garage.pk:
             messages.withdrawn(job, asked.garage)
     now = clock.now()
-    save(
+    made = save(
         JobOffer(
             platform=job.platform,
             job=job,
@@ -235,7 +235,7 @@ def _give(job: RepairJob, garage: Garage, by: User, appointment_at: dt.datetime)
         )
     )
     _has_garage(job, garage, appointment_at, None)
-    messages.given(job)
+    messages.given(job, made)
     record(by, "job.given", job, garage=garage.pk, appointment=appointment_at.isoformat())
     return job
 

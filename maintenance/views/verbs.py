@@ -20,6 +20,7 @@ from maintenance.garage_verbs import VERBS, first_values
 from maintenance.models import RepairJob
 from maintenance.steps import policy_of
 from maintenance.views.garage import rate_of
+from participants.models import Participant
 
 
 def own(request: HttpRequest) -> QuerySet[RepairJob]:
@@ -78,6 +79,24 @@ def report(request: HttpRequest) -> HttpResponse:
             messages.success(request, "Le défaut est signalé. Choisissez maintenant un garage.")
             return redirect("maintenance:job", job.pk)
     return page(request, "maintenance/report.html", {"form": form})
+
+
+@once
+def report_own(request: HttpRequest, participant: int) -> HttpResponse:
+    """A participant's own vehicle, to be repaired by a partner garage."""
+    require(perms.can_report(request.user, request.platform.pk))
+    people = Participant.objects.visible_to(request.user).filter(platform=request.platform)
+    person = get_object_or_404(people, pk=participant)
+    form = forms.OwnVehicleForm(*sent(request), initial={"work": "mechanics", "sort": "repair"})
+    if request.method == "POST" and form.is_valid():
+        told = dict(form.cleaned_data)
+        told["vehicle_rolls"] = not told.pop("vehicle_does_not_roll")
+        told |= {"platform": request.platform, "participant": person}
+        job = attempt(form, actions.report_defect, by=request.user, **told)
+        if job is not None:
+            messages.success(request, "C’est noté. Choisissez maintenant un garage.")
+            return redirect("maintenance:job", job.pk)
+    return page(request, "maintenance/report_own.html", {"form": form, "participant": person})
 
 
 @once

@@ -4,7 +4,7 @@ from core.files import store
 from maintenance.garage_verbs import VERBS
 from maintenance.models import JobFile, RepairJob
 from tests.access import FORBIDDEN, HIDDEN, OK, ROLES, row
-from tests.access.world import World, garage, vehicle
+from tests.access.world import World, garage, participant, vehicle
 from tests.factories import GarageFactory
 from tests.maintenance.factories import job_in
 
@@ -87,6 +87,8 @@ ROWS = [
     row("GET", "maintenance:job_file", {"pk": accepted, "file": photo}, staff=OK, garage=OK, outsiders=HIDDEN),
     row("GET", "maintenance:report", **DESK),
     row("POST", "maintenance:report", **DESK),
+    row("GET", "maintenance:report_own", {"participant": participant}, **DESK),
+    row("POST", "maintenance:report_own", {"participant": participant}, **DESK),
     row("GET", "maintenance:policy", **MANAGED),
     row("POST", "maintenance:policy", **MANAGED),
     row("GET", "maintenance:add_photos", {"pk": to_decide}, **DESK),

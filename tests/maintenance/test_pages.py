@@ -319,3 +319,12 @@ def test_photos_are_for_those_who_see_the_job(client, garage, chloe, farid, eve)
         assert answer.status_code == status
         if answer.streaming:
             b"".join(answer.streaming_content)
+
+
+def test_a_participants_own_vehicle_finds_a_garage_too(at_the_desk, platform, garage):
+    ana = ParticipantFactory(platform=platform)
+    typed = {"own_vehicle": "Twingo 2009", "title": "Embrayage", "work": "mechanics", "sort": "repair"}
+    at_the_desk.post(url("report_own", ana.pk), typed)
+    job = RepairJob.objects.get()
+    assert (job.participant, job.vehicle, job.needs_vehicle) == (ana, None, False)
+    assert "Twingo 2009" in text_of(at_the_desk.get(url("job", job.pk)))
