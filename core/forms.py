@@ -68,6 +68,10 @@ class EurosField(forms.DecimalField):
         kwargs.setdefault("min_value", Decimal(0))
         super().__init__(max_digits=9, decimal_places=2, **kwargs)
 
+    def prepare_value(self, value: Any) -> Any:
+        """« 73,50 »: an amount is shown as people write it; what was typed stays as it was."""
+        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
+
     def to_python(self, value: Any) -> Decimal | None:
         if isinstance(value, str):
             value = value.replace("€", "").replace("\u202f", "").replace("\xa0", "").replace(" ", "")

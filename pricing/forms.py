@@ -99,26 +99,29 @@ class TariffForm(forms.Form):
 
 
 class BandForm(forms.Form):
-    """One band; a row without a day price is no band."""
+    """One band; a row in which nothing is written is no band."""
 
-    from_day = forms.IntegerField(label="À partir du jour", min_value=1, max_value=3650, required=False)
-    day_price = EurosField(label="Par jour", required=False)
-    week_price = EurosField(label="Par semaine (7 jours)", required=False)
-    month_price = EurosField(label="Par mois (30 jours)", required=False)
+    from_day = forms.IntegerField(label="Dès le jour", min_value=1, max_value=3650)
+    day_price = EurosField(label="Par jour")
+    week_price = EurosField(label="Par semaine", required=False)
+    month_price = EurosField(label="Par mois", required=False)
 
-    def clean(self) -> dict[str, Any]:
-        values = super().clean() or {}
-        written = [name for name in ("from_day", "week_price", "month_price") if values.get(name) is not None]
-        if values.get("day_price") is None and written and "day_price" not in self.errors:
-            self.add_error("day_price", "Donnez le prix d’un jour.")
-        if values.get("day_price") is not None and values.get("from_day") is None and "from_day" not in self.errors:
-            self.add_error("from_day", "Dites à partir de quel jour du prêt.")
-        return values
+    def has_changed(self) -> bool:
+        """What was written in the row, whatever it opened with."""
+        return any(self[name].data not in ("", None) for name in self.fields)
 
 
 class BandFormSet(formset_factory(BandForm, extra=0)):  # type: ignore[misc]
+    """Any of the rows may be emptied, so all of them are extra ones to Django."""
+
+    def initial_form_count(self) -> int:
+        return 0
+
+    def total_form_count(self) -> int:
+        return super().total_form_count() if self.is_bound else len(self.initial or [])
+
     def bands(self) -> list[Band]:
-        rows = [form.cleaned_data for form in self.forms if form.cleaned_data.get("day_price") is not None]
+        rows = [form.cleaned_data for form in self.forms if form.cleaned_data]
         return [Band(r["from_day"], r["day_price"], r["week_price"], r["month_price"]) for r in rows]
 
 

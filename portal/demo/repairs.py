@@ -159,9 +159,9 @@ def quote_of(world: World, garage: Garage, defect: Defect) -> Iterator[dict[str,
 
 
 def open_jobs(world: World, planner: Planner) -> None:
-    for vehicle, way in zip(planner.in_repair, WAYS, strict=False):
+    for number, (vehicle, way) in enumerate(zip(planner.in_repair, WAYS, strict=False)):
         known = [one for one in defects_of(vehicle) if able(world, vehicle, one)]
-        Job(world, vehicle, known[len(way) % len(known)]).go(way)
+        Job(world, vehicle, known[number % len(known)]).go(way)
 
 
 class Job:
@@ -188,7 +188,11 @@ class Job:
             "invoiced": [self.give, self.quote, self.approve, self.start, self.finish, self.invoice],
         }[way]
         now = self.world.now
-        began = now - dt.timedelta(hours=20) if way in ("offered", "to_decide") else now - dt.timedelta(days=7, hours=2)
+        began = (
+            now - dt.timedelta(hours=20)
+            if way in ("offered", "to_decide", "declined")
+            else now - dt.timedelta(days=7, hours=2)
+        )
         pause = (now - began) / (len(steps) + 2)
         with travelled_to(began):
             self.damage()
