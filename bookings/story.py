@@ -51,7 +51,7 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "displaced": displaced,
         "to_recover": out if promised else out[:-1],
         "reports": reports,
-        "drafts": [r for r in reports if not r.is_frozen],
+        "drafts": [r for r in reports if not r.is_frozen and r.assignment_id in {a.pk for a in current}],
         "periods": list(loan.periods.select_related("contract", "tariff")),
         "account": Account.objects.with_balance(clock.today()).with_lines().get(pk=loan.account_id),
         "can_take_payment": can_take_payment(user, loan),

@@ -9,6 +9,7 @@ from bookings import perms, report_reads
 from bookings.actions import reports
 from bookings.actions.kerb import hand_over, take_back
 from bookings.models import Assignment, Booking, ConditionReport
+from core import clock
 from core.db import action, refuse, require
 from fleet import checklists
 from fleet.models import Vehicle
@@ -41,7 +42,7 @@ def with_report(
         reports.add_damage(report, by=by, **damage)
     for photo in photos or []:
         reports.add_photo(report, photo["content"], photo.get("position", ""), by=by)
-    report = fill(report, by=by, said=said)
+    report = fill(report, by=by, said={"happened_at": clock.now()} | dict(said))  # not when its draft was begun
     verb = hand_over if direction == Direction.OUT else take_back
     return verb(booking, by=by, report=report)
 

@@ -1,21 +1,16 @@
 """A report over the API: piece by piece, or whole in the body of the hand-over."""
 
 import base64
-import datetime as dt
 import uuid
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
-from bookings.actions import book
 from bookings.models import Booking, ConditionReport
-from core import clock
 from fleet.models import Damage, OdometerReading
-from participants.models import DrivingEntitlement
-from pricing.models import Tariff, TariffBand
+from tests.bookings.loans import promised_loan
 from tests.bookings.reports import picture, signature
-from tests.factories import ParticipantFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/condition_reports/"
@@ -23,17 +18,7 @@ URL = "/api/v1/condition_reports/"
 
 @pytest.fixture
 def loan(platform: Any, bruno: Any) -> Booking:
-    ana = ParticipantFactory(platform=platform, first_name="Ana", last_name="Dupouy")
-    DrivingEntitlement.objects.create(platform=platform, participant=ana, category="B", obtained_on=dt.date(2015, 6, 1))
-    tariff = Tariff.objects.create(
-        platform=platform, name="3 €", kind="car", valid_from=dt.date(2020, 1, 1), late_fee_per_day=3
-    )
-    TariffBand.objects.create(platform=platform, tariff=tariff, day_price=3)
-    vehicle = VehicleFactory(site__platform=platform)
-    start = clock.now() + dt.timedelta(hours=1)
-    return book(
-        platform, participant=ana, vehicle=vehicle, starts_at=start, ends_at=start + dt.timedelta(days=30), by=bruno
-    )
+    return promised_loan(platform, by=bruno)
 
 
 @pytest.fixture
