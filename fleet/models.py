@@ -6,7 +6,7 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, F, Func, OuterRef, Q, Subquery
+from django.db.models import Deferrable, Exists, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from accounts.models import Platform, User
@@ -286,6 +286,16 @@ class Hold(models.Model):
         return self.is_out and self.ends_at <= now
 
 
+class ReadingQuerySet(StaffQuerySet):
+    def with_settled(self) -> Self:
+        """Annotates `is_settled`: a correction has answered it."""
+        return self.annotate(is_settled=Exists(OdometerReading.objects.filter(settles=OuterRef("pk"))))
+
+    def to_settle(self) -> Self:
+        """Disputed, and nobody has said yet what the counter really showed."""
+        return self.with_settled().filter(state=OdometerReading.State.DISPUTED, is_settled=False)
+
+
 class OdometerReading(models.Model):
     """One line of the kilometre ledger. Append-only; the current kilometres are derived.
 
@@ -319,7 +329,7 @@ class OdometerReading(models.Model):
     settles = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="settled_by")
     reason = models.CharField("motif", max_length=200, blank=True)
 
-    objects = StaffQuerySet.as_manager()
+    objects = ReadingQuerySet.as_manager()
 
     class Meta:
         constraints = [

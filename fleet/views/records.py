@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -21,6 +22,8 @@ from fleet.forms import (
 )
 from fleet.models import Damage, DamagePhoto, Equipment, Hold, OdometerReading, VehicleDocument
 from fleet.views.vehicles import short, vehicle_for
+
+LINES = 50
 
 # --- damages --------------------------------------------------------------------------------------
 
@@ -63,8 +66,10 @@ def damage_photo(request: HttpRequest, pk: int) -> FileResponse:
 
 @once
 def read_odometer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The ledger, for the whole staff; and one more line, by whoever stands beside the vehicle."""
     vehicle = vehicle_for(request, pk)
-    if not perms.can_handle_vehicle(request.user, vehicle):
+    can_handle = perms.can_handle_vehicle(request.user, vehicle)
+    if request.method == "POST" and not can_handle:
         raise PermissionDenied
     form = ReadingForm(request.POST or None)
     if form.is_valid() and (
@@ -75,7 +80,15 @@ def read_odometer(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "Les kilomètres sont notés.")
         return redirect("fleet:vehicle", vehicle.pk)
-    return short(request, vehicle, form, "Relever le compteur", "Noter les kilomètres")
+    ledger = vehicle.odometer_readings.select_related("by").with_settled().order_by("-read_at", "-pk")
+    context = {
+        "vehicle": vehicle,
+        "form": form,
+        "page": Paginator(ledger, LINES).get_page(request.GET.get("page")),
+        "can_handle": can_handle,
+        "can_manage": perms.can_manage_vehicle(request.user, vehicle),
+    }
+    return page(request, "fleet/odometer.html", context)
 
 
 @once
@@ -114,14 +127,18 @@ def settle_reading(request: HttpRequest, pk: int) -> HttpResponse:
 
 @once
 def add_document(request: HttpRequest, pk: int) -> HttpResponse:
+    """All papers, for the whole staff; and one more, by whoever manages the pool."""
     vehicle = vehicle_for(request, pk)
-    if not perms.can_manage_vehicle(request.user, vehicle):
+    can_manage = perms.can_manage_vehicle(request.user, vehicle)
+    if request.method == "POST" and not can_manage:
         raise PermissionDenied
-    form = DocumentForm(request.POST or None, request.FILES or None, initial={"sort": request.GET.get("sort")})
+    form = DocumentForm(request.POST or None, request.FILES or None)
     if form.is_valid() and attempt(form, actions.add_document, vehicle, by=request.user, **form.cleaned_data):
         messages.success(request, "Le papier est noté.")
         return redirect("fleet:vehicle", vehicle.pk)
-    return short(request, vehicle, form, "Ajouter un papier", "Ajouter le papier")
+    papers = vehicle.documents.select_related("file").order_by("sort", "-valid_until", "-issued_on", "-pk")
+    context = {"vehicle": vehicle, "form": form, "documents": papers, "can_manage": can_manage}
+    return page(request, "fleet/documents.html", context)
 
 
 @require_GET

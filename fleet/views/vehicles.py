@@ -18,7 +18,6 @@ from fleet.forms import MoveForm, NewVehicleForm, PoolFilters, VehicleForm, With
 from fleet.models import OdometerReading, Vehicle
 
 AT_ONCE = 100
-LATEST_READINGS = 6
 
 
 def vehicle_for(request: HttpRequest, pk: int) -> Vehicle:
@@ -58,10 +57,9 @@ def vehicles(request: HttpRequest) -> HttpResponse:
 def vehicle(request: HttpRequest, pk: int) -> HttpResponse:
     now = clock.now()
     rows = Vehicle.objects.visible_to(request.user).filter(platform=request.platform)  # type: ignore[attr-defined]
-    vehicle = get_object_or_404(lists.pool(rows, now).select_related("site__address", "platform"), pk=pk)
-    readings = vehicle.odometer_readings.select_related("by").annotate(
-        is_settled=Exists(OdometerReading.objects.filter(settles=OuterRef("pk")))
-    )
+    disputed = OdometerReading.objects.filter(vehicle=OuterRef("pk")).to_settle()
+    rows = lists.pool(rows, now).select_related("site__address", "platform").annotate(has_dispute=Exists(disputed))
+    vehicle = get_object_or_404(rows, pk=pk)
     context = {
         "vehicle": vehicle,
         "where": whereabouts.of(vehicle),
@@ -71,8 +69,6 @@ def vehicle(request: HttpRequest, pk: int) -> HttpResponse:
         "damages": vehicle.damages.filter(repaired_at__isnull=True)
         .annotate(photo_ids=ArrayAgg("photos", filter=Q(photos__isnull=False), default=[]))
         .order_by("-severity", "pk"),
-        "readings": readings.order_by("-read_at", "-pk")[:LATEST_READINGS],
-        "documents": vehicle.documents.select_related("file").order_by("sort", "-valid_until", "-issued_on", "-pk"),
         "equipment": vehicle.equipment.filter(lost_at__isnull=True).order_by("sort", "pk"),
         "holds": vehicle.holds.filter(Q(ends_at__gt=now) | Q(out_at__isnull=False, back_at__isnull=True)).order_by(
             "starts_at"

@@ -96,6 +96,8 @@ def test_a_vehicles_page_shows_all_that_is_known(desk: Client, car: Vehicle) -> 
     page = text_of(desk.get(f"/vehicules/{car.pk}/"))
     for words in ("aile avant gauche", "12 cm", "À vérifier", "Finie", "Triangle", "Salon", "Libérer", "Tarnos"):
         assert words in page, words
+    assert "Régler" in text_of(desk.get(f"/vehicules/{car.pk}/compteur/"))
+    assert "Assurance" in text_of(desk.get(f"/vehicules/{car.pk}/papier/"))
     assert "réparée" not in page
 
 
