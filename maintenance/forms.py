@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from core.forms import DayField, EurosField, PhotosField, WallClockField
-from fleet.models import Site, Vehicle
+from fleet.models import Damage, Site, Vehicle
 from garages.models import Garage, Work
 from maintenance.models import QuoteLine, RepairJob
 
@@ -221,12 +221,24 @@ class ReportForm(forms.Form):
     )
     block_now = forms.BooleanField(label="Bloquer le véhicule dès maintenant", required=False)
     needed_by = DayField(label="À rendre avant le", required=False)
+    damages = forms.ModelMultipleChoiceField(
+        Damage.objects.none(),
+        label="Dégâts connus que ce travail répare",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
 
-    def __init__(self, *args: Any, platform: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, platform: Any, vehicle: Vehicle | None = None, **kwargs: Any) -> None:
+        """`vehicle`: the one that the address names, whose known damages can be ticked."""
         super().__init__(*args, **kwargs)
         self.fields["vehicle"].queryset = (  # type: ignore[attr-defined]
             Vehicle.objects.filter(platform=platform).in_service().select_related("site")
         )
+        known = Damage.objects.filter(vehicle=vehicle, repaired_at__isnull=True) if vehicle else Damage.objects.none()
+        if not known:
+            del self.fields["damages"]
+        else:
+            self.fields["damages"].queryset = known  # type: ignore[attr-defined]
 
 
 class OwnVehicleForm(forms.Form):

@@ -67,6 +67,7 @@ def vehicle_recovered(vehicle: Vehicle, at: dt.datetime, by: User) -> list[Repai
     """
     lock(vehicle)
     waiting = RepairJob.objects.open().filter(vehicle=vehicle, needs_vehicle=True, hold__isnull=True).order_by("pk")
+    waiting = waiting.exclude(state=RepairJob.State.DONE)  # mended while it was lent
     keeping = []
     for job in waiting.select_related("vehicle", "platform").select_for_update(of=("self",), no_key=True):
         start = at

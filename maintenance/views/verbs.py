@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from core import clock
 from core.db import require
 from core.web import attempt, once, page, sent
+from fleet.models import Vehicle
 from garages.models import Garage
 from maintenance import actions, forms, perms
 from maintenance.garage_verbs import VERBS, first_values
@@ -66,8 +67,11 @@ def done(request: HttpRequest, job: RepairJob, words: str) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """A defect of one of our vehicles; `?vehicule=` chooses it."""
     require(perms.can_report(request.user, request.platform.pk))
-    first = {"vehicle": request.GET.get("vehicule"), "work": "mechanics", "sort": "repair"}
-    form = forms.ReportForm(*sent(request), platform=request.platform, initial=first)
+    asked = request.GET.get("vehicule", "")
+    pool = Vehicle.objects.visible_to(request.user).filter(platform=request.platform)
+    vehicle = pool.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    first = {"vehicle": vehicle, "work": "mechanics", "sort": "repair"}
+    form = forms.ReportForm(*sent(request), platform=request.platform, vehicle=vehicle, initial=first)
     if request.method == "POST" and form.is_valid():
         told = dict(form.cleaned_data)
         told["vehicle_rolls"] = not told.pop("vehicle_does_not_roll")

@@ -8,7 +8,7 @@ from fleet import holds
 from fleet.models import Hold
 from maintenance import immobilisation
 from maintenance.models import RepairJob
-from tests.factories import HoldFactory, UserFactory, VehicleFactory
+from tests.factories import GarageFactory, HoldFactory, UserFactory, VehicleFactory
 from tests.maintenance.conftest import DAY, NOON
 from tests.maintenance.factories import JobFactory
 
@@ -119,6 +119,7 @@ def test_planned_work_without_an_appointment_lets_the_vehicle_go(vehicle):
 def test_closed_jobs_and_appointments_let_a_recovered_vehicle_go(vehicle):
     JobFactory(vehicle=vehicle, state="cancelled")
     JobFactory(vehicle=vehicle, needs_vehicle=False)
+    JobFactory(vehicle=vehicle, state="done", garage=GarageFactory(platform=vehicle.platform))
     immobilisation.vehicle_recovered(vehicle, NOON, UserFactory())
     assert not vehicle.holds.exists()
 

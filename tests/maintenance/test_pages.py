@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from fleet.models import OdometerReading
+from fleet.models import Damage, OdometerReading
 from maintenance import actions
 from maintenance.models import JobFile, JobOffer, RepairJob, RepairPolicy
 from tests.factories import HoldFactory, ParticipantFactory
@@ -252,6 +252,15 @@ def test_a_defect_is_reported_offered_and_answered_on_the_telephone(at_the_desk,
     page = text_of(at_the_desk.get(url("job", job.pk)))
     assert "Accepté par Solid’Auto Morcenx" in page
     assert "Accepté (par téléphone, M. Duval)" in page
+
+
+def test_known_damages_are_ticked_on_the_report_and_mended_with_the_job(at_the_desk, garage, vehicle, farid):
+    scratch = Damage.objects.create(platform=vehicle.platform, vehicle=vehicle, sort="scratch", part="aile")
+    address = f"{url('report')}?vehicule={vehicle.pk}"
+    assert "Rayure · aile" in text_of(at_the_desk.get(address))
+    told = {"vehicle": vehicle.pk, "title": "Aile", "work": "bodywork", "sort": "repair", "damages": [scratch.pk]}
+    at_the_desk.post(address, told)
+    assert list(RepairJob.objects.get().damages.all()) == [scratch]
 
 
 def test_a_job_is_given_to_a_typed_in_garage(at_the_desk, garage):
