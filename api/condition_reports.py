@@ -62,7 +62,18 @@ class Answers(serializers.JSONField):
         return given
 
 
-class DamageIn(serializers.Serializer[Any]):
+# What can be said of a counter at the kerb; that a reading is disputed is found out, not said.
+KM_STATES = [
+    (state.value, state.label)
+    for state in (
+        OdometerReading.State.ACCEPTED,
+        OdometerReading.State.UNREADABLE,
+        OdometerReading.State.ABSENT,
+    )
+]
+
+
+class FoundDamageIn(serializers.Serializer[Any]):
     sort = serializers.ChoiceField(choices=Damage.Sort.choices)
     zone = serializers.CharField(
         required=False, max_length=30, help_text="Of the vehicle's silhouette, see /vehicles/."
@@ -89,14 +100,7 @@ class FillIn(serializers.Serializer[Any]):
     licence_seen = serializers.BooleanField(required=False)
     km = serializers.IntegerField(required=False, allow_null=True, min_value=0, max_value=2_000_000)
     km_state = serializers.ChoiceField(
-        choices=[
-            (state.value, state.label)
-            for state in (
-                OdometerReading.State.ACCEPTED,
-                OdometerReading.State.UNREADABLE,
-                OdometerReading.State.ABSENT,
-            )
-        ],
+        choices=KM_STATES,
         required=False,
     )
     fuel_eighths = serializers.IntegerField(required=False, allow_null=True, min_value=0)
@@ -120,7 +124,7 @@ class ReportIn(FillIn):
 
     id = serializers.UUIDField(required=False, help_text="Made on the device; the draft to complete, or a new one.")
     vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False, help_text="Which, when the loan has two.")
-    damages = DamageIn(many=True, required=False)
+    damages = FoundDamageIn(many=True, required=False)
     photos = PhotoOfReportIn(many=True, required=False)
 
 
@@ -256,12 +260,12 @@ class ConditionReports(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         reports.remove_photo(photo, by=request.user)
         return self.answer(report)
 
-    @extend_schema(request=DamageIn, responses={201: ConditionReportOut})
+    @extend_schema(request=FoundDamageIn, responses={201: ConditionReportOut})
     @action(detail=True, methods=["post"])
     def damages(self, request: Request, pk: str) -> Response:
         """Notes a damage that this report finds."""
         report = self.get_object()
-        reports.add_damage(report, by=request.user, **read(DamageIn, request))
+        reports.add_damage(report, by=request.user, **read(FoundDamageIn, request))
         return self.answer(report, status.HTTP_201_CREATED)
 
     @extend_schema(request=RemoveDamageIn, responses=ConditionReportOut)

@@ -134,6 +134,7 @@ THINGS = {
     "fleet.vehicle": "véhicule",
     "garages.garage": "garage",
     "maintenance.joboffer": "proposition",
+    "maintenance.repairpolicy": "règles des réparations",
     "maintenance.repairjob": "réparation",
     "participants.participant": "personne",
     "participants.prescriberorganization": "prescripteur",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.perms import is_staff
@@ -99,7 +99,4 @@ def names_of(user_ids: set[int]) -> dict[int, str]:
 def page_of(target_type: str, target_id: str) -> str:
     """The address of the page where this thing is read; empty when it has none."""
     known = TARGETS.get(target_type)
-    try:
-        return reverse(known[1], args=[target_id]) if known else ""
-    except NoReverseMatch:
-        return ""
+    return reverse(known[1], args=[target_id]) if known else ""

@@ -1,9 +1,10 @@
-"""Finding a plate, a name, a telephone number or a loan from a few letters. Four queries at most."""
+"""Finding a plate, a name, a telephone number or a loan from a few letters. Five queries at most."""
 
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Q, Value
 from django.db.models.functions import Replace
 from django.urls import reverse
@@ -13,8 +14,9 @@ from bookings.models import Booking
 from core import words
 from fleet.models import Vehicle
 from maintenance.models import RepairJob
+from participants.models import Participant
+from participants.names import words_of
 from participants.search import find_people
-from portal.today import page_or_none
 
 SHOWN = 8  # of each sort
 
@@ -79,7 +81,8 @@ def vehicles(user: Any, platform: Platform, text: str) -> list[Found]:
 
 
 def people(user: Any, platform: Platform, text: str) -> list[Found]:
-    """As participants' own search finds them: part of a name, a telephone number, a birth date."""
+    """As participants' own search finds them (name, telephone, birth date); else a name nearly so."""
+    found = find_people(user, platform, text, SHOWN) or nearly(user, platform, text)
     return [
         Found(
             "person",
@@ -87,8 +90,17 @@ def people(user: Any, platform: Platform, text: str) -> list[Found]:
             words.phone(one.phone) if one.phone else "sans téléphone",
             reverse("participants:participant", args=[one.pk]),
         )
-        for one in find_people(user, platform, text, SHOWN)
+        for one in found
     ]
+
+
+def nearly(user: Any, platform: Platform, text: str) -> list[Participant]:
+    """« Dupuoy » for Dupouy: names whose letters, three by three, are much the same."""
+    key = " ".join(words_of(text))
+    if len(key) < 4 or key.isdigit():
+        return []
+    people = Participant.objects.visible_to(user).filter(platform=platform, name_key__trigram_word_similar=key)
+    return list(people.order_by(TrigramWordSimilarity(key, "name_key").desc(), "pk")[:SHOWN])
 
 
 def jobs(user: Any, platform: Platform, text: str) -> list[Found]:
@@ -97,6 +109,6 @@ def jobs(user: Any, platform: Platform, text: str) -> list[Found]:
         return []
     found = RepairJob.objects.visible_to(user).filter(platform=platform, title__icontains=text)
     return [
-        Found("wrench", one.title, one.get_state_display(), page_or_none("maintenance:job", one.pk))
+        Found("wrench", one.title, one.get_state_display(), reverse("maintenance:job", args=[one.pk]))
         for one in found.order_by("-reported_at")[:SHOWN]
     ]

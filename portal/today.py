@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import Platform
 from bookings.models import Assignment, Booking
@@ -22,13 +22,6 @@ from pricing.models import Account, Deposit
 SHOWN = 15  # lines of a list; the rest stands behind « Tout voir »
 SOON = 30  # days before a paper expires
 WISH_STANDS = 60  # days that a participant's wish stays when nobody answers
-
-
-def page_or_none(name: str, *args: int) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 @dataclass
@@ -104,7 +97,7 @@ def parts(platform: Platform) -> list[Part]:
             "Réparations qui attendent",
             repairs(platform),
             "soon",
-            page_or_none("maintenance:jobs"),
+            reverse("maintenance:jobs"),
             column=1,
         ),
         Part("unpaid", "À régler", unpaid(platform, today), "soon", reverse("pricing:accounts"), column=1),
@@ -143,7 +136,7 @@ def return_line(one: Assignment, now: dt.datetime) -> Line:
     return Line(
         who=str(one.booking.participant),
         when=("devait revenir " if is_late else "revient ") + words.moment(one.hold.ends_at),  # type: ignore[union-attr]
-        url=f"{page_or_none('bookings:take_back', one.booking_id)}?vehicule={one.vehicle_id}",
+        url=f"{reverse('bookings:take_back', args=[one.booking_id])}?vehicule={one.vehicle_id}",
         more=reverse("bookings:booking", args=[one.booking_id]),
         verb="Reprendre",
         phone=one.booking.participant.phone if is_late else "",
@@ -176,7 +169,7 @@ def departures(platform: Platform, until: dt.datetime, now: dt.datetime) -> list
         Line(
             who=str(one.booking.participant),
             when=f"{words.moment(one.booking.starts_at)}, {one.vehicle.site}",
-            url=page_or_none("bookings:hand_over", one.booking_id),
+            url=reverse("bookings:hand_over", args=[one.booking_id]),
             more=reverse("bookings:booking", args=[one.booking_id]),
             verb="Remettre les clés",
             tone="due" if one.booking.starts_at <= now else "",
@@ -259,7 +252,7 @@ def repairs(platform: Platform) -> list[Line]:
             Line(
                 who=job.title,
                 when=f"{job.garage}, {since}" if job.garage else f"signalé {since}",
-                url=page_or_none("maintenance:job", job.pk),
+                url=reverse("maintenance:job", args=[job.pk]),
                 verb=verb,
                 tone="waiting",
                 label=label,
