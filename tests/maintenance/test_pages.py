@@ -9,7 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
+from core import outbox
 from fleet.models import Damage, OdometerReading
+from garages.actions import stop_working_with
 from maintenance import actions
 from maintenance.models import JobFile, JobOffer, RepairJob, RepairPolicy
 from tests.factories import HoldFactory, ParticipantFactory
@@ -84,6 +86,21 @@ def test_a_garage_goes_the_whole_way_with_its_thumb(at_the_garage, vehicle, gara
     job.refresh_from_db()
     assert (job.state, job.odometer_km, job.invoice_amount) == ("done", 96_200, Decimal("101.85"))
     assert "Facture envoyée" in text_of(at_the_garage.get(url("garage_job", job.pk)))
+
+
+def test_the_link_in_the_message_leads_to_the_job_without_an_account(client, garage, bruno, driss, mailoutbox):
+    job = job_in(State.TO_DECIDE, garage)
+    actions.offer(job, garage, by=bruno)
+    outbox.sweep()
+    (mail,) = mailoutbox
+    link = next(word for word in mail.body.split() if word.startswith("http"))
+    path = link.partition("://")[2].partition("/")[2]
+    assert client.get(f"/{path}").status_code == 200
+    opened = client.post(f"/{path}", follow=True)
+    assert opened.redirect_chain[-1][0] == url("garage_job", job.pk)
+    assert "Accepter" in text_of(opened)
+    stop_working_with(garage, by=driss)
+    assert client.get(url("garage")).status_code == 302  # the session that the link began has ended
 
 
 def test_a_garage_declines_in_a_tap_and_is_thanked(at_the_garage, garage):
