@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from bookings.actions import hand_over, reports
+from bookings.actions import hand_over, replace_vehicle, reports
 from bookings.models import Booking, ConditionReport
 from core import clock
 from fleet.models import Damage, OdometerReading
@@ -217,6 +217,23 @@ def test_a_report_s_page_costs_the_same_with_more_photos_and_damages(desk, loan,
         reports.add_damage(report, by=bruno, sort="scratch", zone="bonnet", note=str(number), photos=[picture()])
     with django_assert_max_num_queries(3 + 8):
         assert desk.get(reverse("bookings:report", args=[report.pk])).status_code == 200
+
+
+def test_of_two_vehicles_that_are_out_one_is_chosen(desk, out, other_car, bruno):
+    with clock.travel(to=MONDAY + DAY):
+        replacement = replace_vehicle(out, vehicle=other_car, by=bruno, reason="Bruit de freins")
+        hand_over(out, by=bruno, report=complete_report(replacement, by=bruno, at=clock.now(), km=50_000))
+        first = out.assignments.exclude(pk=replacement.pk).get().vehicle
+        start = reverse("bookings:take_back", args=[out.pk])
+        assert "Quel véhicule" in desk.get(start).content.decode()
+        answer = desk.post(start, {"vehicle": first.pk})
+        assert answer.url.endswith(f"?vehicule={first.pk}")
+        desk.post(start, {"vehicle": other_car.pk})
+        assert ConditionReport.objects.filter(direction="in").count() == 2
+        typed = {"km": "84 300", "km_state": "accepted", "fuel_eighths": "3", "site": first.site_id}
+        desk.post(answer.url, typed)
+    report = ConditionReport.objects.get(direction="in", km=84300)
+    assert report.assignment.vehicle == first, "the address says which"
 
 
 def test_the_report_shows_departure_and_return_face_to_face(desk, out, bruno):
