@@ -24,7 +24,7 @@ from core.local_postgres import FORGETFUL, LocalPostgres, write_secret
 from core.problem import Problem
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-HEADER = "# What belongs to this installation, one KEY=value a line; docs/deployment.md lists the keys.\n"
+HEADER = "# What belongs to this installation, one KEY=value a line; docs/deployment.md lists the keys."
 
 
 def var_dir() -> Path:
@@ -38,9 +38,8 @@ def settled() -> dict[str, str]:
     if not (os.environ.get("SECRET_KEY") or kept.get("SECRET_KEY")):
         kept["SECRET_KEY"] = secrets.token_urlsafe(50)
         keep("SECRET_KEY", kept["SECRET_KEY"])
-    running = read(var / "server")  # its address, for links in what a command sends
     given = {name: value for name, value in os.environ.items() if value}
-    return {**running, **kept, **given, "VAR_DIR": str(var)}
+    return {**kept, **given, "VAR_DIR": str(var)}
 
 
 def throw_away() -> dict[str, str]:
@@ -54,8 +53,9 @@ def prepare_var() -> Path:
     """`var/` and its folders: for nobody else's eyes, though root's database user must pass through."""
     var = var_dir()
     try:
-        var.mkdir(parents=True, exist_ok=True)
-        var.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        if not var.exists():
+            var.mkdir(parents=True)
+            var.chmod(0o711 if os.geteuid() == 0 else 0o700)
         for name in ("files", "broker", "broker/queue", "broker/control", "broker/processed"):
             (var / name).mkdir(exist_ok=True)
             (var / name).chmod(0o700)
@@ -82,9 +82,9 @@ def of_another(path: Path) -> Problem:
 def keep(name: str, value: str) -> None:
     """Writes one key into `var/environment`; its owner's lines and comments stay."""
     path = var_dir() / "environment"
-    lines = path.read_text().splitlines(keepends=True) if path.exists() else [HEADER]
+    lines = path.read_text().splitlines() if path.exists() else [HEADER]
     lines = [line for line in lines if line.partition("=")[0].strip() != name]
-    write_secret(path, "".join([*lines, f"{name}={value}\n"]))
+    write_secret(path, "\n".join([*lines, f"{name}={value}", ""]))
 
 
 @contextlib.contextmanager
@@ -107,7 +107,8 @@ def main(arguments: list[str]) -> int:
             environment, arguments = throw_away(), arguments[1:]
             server, arguments = test_server(Path(environment["VAR_DIR"]), arguments)
         else:
-            environment = settled()
+            # A command's links lead to the server that runs beside it.
+            environment = read(var_dir() / "server") | settled()
         with database(environment, server) as ours:
             if ours:
                 ours.see(None)  # whatever the command does to the data, the next start looks at them

@@ -30,7 +30,7 @@ from core.environment import BASE_DIR, database, keep, settled, var_dir
 from core.local_postgres import LocalPostgres, write_secret
 from core.problem import Problem
 
-SECONDS_TO_ANSWER = 60
+SECONDS_TO_ANSWER = 180  # a busy computer; a server that dies is noticed at once
 SECONDS_TO_STOP = 10
 DEATHS_ALLOWED, WITHIN = 3, 60  # seconds
 EMPTY = 3  # the status of `manage.py prepare` when there is no platform yet
@@ -233,7 +233,7 @@ class Supervisor:
             process.wait_for_end()
 
 
-SILENCED = {"PYTHONWARNINGS": "ignore:You're running the worker"}  # as root; the README says it better
+SILENCED = {"PYTHONWARNINGS": "ignore:You're running the worker"}  # as root; docs/deployment.md says it better
 THREADS = ("--pool", "threads", "--concurrency", "4")  # its work is waiting for others
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "remise@%h")
 
@@ -312,8 +312,10 @@ def main(arguments: list[str]) -> int:
     if unknown:
         say(f"Unknown: {' '.join(unknown)}. Usage: [PORT=8000] script/server [--no-demo]")
         return 2
-    for order in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(order, interrupted)
+    signal.signal(signal.SIGINT, interrupted)
+    signal.signal(signal.SIGTERM, interrupted)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means it
+        signal.signal(signal.SIGHUP, interrupted)
     try:
         serve(demo="--no-demo" not in arguments)
     except Stopped:

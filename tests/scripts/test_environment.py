@@ -32,13 +32,26 @@ def test_the_shell_wins_over_the_file(var: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_an_owners_lines_stay_when_one_is_added(var: Path) -> None:
     environment.prepare_var()
-    (var / "environment").write_text("# ours\nEMAIL_URL='smtp://mail.example.org/?a=b'\nDEMO=true\n")
+    (var / "environment").write_text("# ours\nDEMO=true\nEMAIL_URL='smtp://mail.example.org/?a=b'")
     environment.keep("DEMO", "false")
     assert (var / "environment").read_text().startswith("# ours\n")
     assert environment.read(var / "environment") == {
         "EMAIL_URL": "smtp://mail.example.org/?a=b",
         "DEMO": "false",
     }
+
+
+def test_the_address_of_a_killed_server_is_not_the_next_ones(var: Path) -> None:
+    environment.prepare_var()
+    (var / "server").write_text("PUBLIC_URL=http://localhost:8123\n")
+    assert "PUBLIC_URL" not in environment.settled()
+
+
+def test_a_folder_that_was_there_keeps_its_permissions(var: Path) -> None:
+    var.mkdir(mode=0o755)
+    environment.prepare_var()
+    assert var.stat().st_mode & 0o777 == 0o755
+    assert (var / "files").stat().st_mode & 0o077 == 0
 
 
 def test_a_database_that_somebody_gave_is_left_alone() -> None:
