@@ -4,10 +4,13 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db import models
+
+from core.journal import story_of
 from core.models import JournalEntry
 from fleet.models import Vehicle
 from participants.models import Participant
-from portal.notes import names_of, page_of
+from portal.notes import named, names_of, page_of
 
 # What was done, as it reads after a name: « Bruno a remis les clés ».
 VERBS = {
@@ -172,6 +175,12 @@ class Line:
     thing: str
     url: str
     at: dt.datetime
+
+
+def story(thing: models.Model, limit: int) -> list[Line]:
+    """What the journal tells of this thing on its own page, where it need not be named: one query."""
+    entries = story_of(thing).annotate(actor=named("actor_id"))[:limit]
+    return [Line(entry.actor or "Remise", VERBS.get(entry.verb, entry.verb), "", "", entry.at) for entry in entries]
 
 
 def told(entries: Iterable[JournalEntry]) -> list[Line]:

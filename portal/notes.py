@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 
 from accounts.models import User
@@ -85,11 +87,16 @@ class Line:
 
 
 def notes_of(thing: models.Model, limit: int = 30) -> list[Line]:
-    """Latest first. The caller has checked who may read."""
+    """Latest first, in one query. The caller has checked who may read."""
     target_type, target_id = name_of(thing)
-    notes = list(Note.objects.filter(target_type=target_type, target_id=target_id).order_by("-at", "-pk")[:limit])
-    names = names_of({note.author_id for note in notes})
-    return [Line(note.text, note.at, names.get(note.author_id, "")) for note in notes]
+    notes = Note.objects.filter(target_type=target_type, target_id=target_id).annotate(author=named("author_id"))
+    return [Line(note.text, note.at, note.author or "") for note in notes.order_by("-at", "-pk")[:limit]]
+
+
+def named(user_id: str) -> Subquery:
+    """Annotates the name of the user whose id stands in this plain column."""
+    users = User.objects.filter(pk=OuterRef(user_id))
+    return Subquery(users.values(said=Coalesce(NullIf("name", Value("")), "email", output_field=CharField()))[:1])
 
 
 def names_of(user_ids: set[int]) -> dict[int, str]:

@@ -7,13 +7,12 @@ from django.http import HttpRequest
 from accounts.models import PersonalLink
 from bookings.models import Assignment, Booking
 from core import clock
-from core.journal import story_of
 from core.models import OutboxMessage
 from core.panels import SIDE, panel
 from fleet.models import Vehicle
 from participants.models import Participant
 from portal import notes
-from portal.journal import told
+from portal.journal import story
 from pricing.models import Account
 
 SHOWN = 12
@@ -31,7 +30,7 @@ def notes_panel(request: HttpRequest, thing: Any) -> dict[str, Any] | None:
 def story_panel(request: HttpRequest, thing: Any) -> dict[str, Any] | None:
     if not notes.can_write_note(request.user, thing):
         return None
-    return {"entries": told(story_of(thing)[:SHOWN])}
+    return {"entries": story(thing, SHOWN)}
 
 
 @panel("fleet.vehicle", template="portal/panels/loans_of_vehicle.html", order=30)
