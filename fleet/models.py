@@ -391,7 +391,7 @@ class Damage(models.Model):
         indexes = [models.Index(fields=["vehicle"], name="open_damages", condition=Q(repaired_at__isnull=True))]
 
     def __str__(self) -> str:
-        return " · ".join(part for part in (self.get_sort_display(), self.part or self.zone, self.note) if part)
+        return " · ".join(part for part in (self.get_sort_display(), self.part, self.note) if part)
 
 
 class DamagePhoto(models.Model):

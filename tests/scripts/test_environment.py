@@ -69,9 +69,7 @@ def test_without_one_ours_is_started(open_folder: Path) -> None:
     assert server.pid() is None
 
 
-def test_after_a_command_the_next_start_looks_at_the_data(
-    open_folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_command_the_next_start_looks_at_the_data(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("VAR_DIR", str(open_folder / "var"))
     server = LocalPostgres(open_folder / "var" / "postgres")
