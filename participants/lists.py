@@ -3,7 +3,9 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 
 from participants.models import AudienceMembership, Participant
 
@@ -11,6 +13,27 @@ from participants.models import AudienceMembership, Participant
 def with_line(people: QuerySet[Participant]) -> QuerySet[Participant]:
     """With all that a line of the list says."""
     return people.select_related("address", "programme", "adviser").prefetch_related("audiences")
+
+
+def with_publics(people: QuerySet[Participant]) -> QuerySet[Participant]:
+    """Adds each person's publics to the same query, the current ones first; `publics_of` reads them."""
+    memberships = AudienceMembership.objects.filter(participant=OuterRef("pk"))
+    fields = {name: name for name in ("id", "audience", "starts_on", "ends_on", "proof_seen_on")}
+    rows = memberships.order_by(F("ends_on").desc(nulls_first=True), "pk").values(json=JSONObject(**fields))
+    return people.annotate(public_rows=ArraySubquery(rows))
+
+
+def publics_of(person: Participant) -> list[AudienceMembership]:
+    """Needs `with_publics`."""
+    return [
+        AudienceMembership(
+            **{
+                name: dt.date.fromisoformat(value) if value and name.endswith("_on") else value
+                for name, value in row.items()
+            }
+        )
+        for row in person.public_rows  # type: ignore[attr-defined]
+    ]
 
 
 def matching(people: QuerySet[Participant], asked: dict[str, Any], today: dt.date) -> QuerySet[Participant]:

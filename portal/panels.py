@@ -46,14 +46,22 @@ def loans_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
 
 @panel("participants.participant", template="portal/panels/loans_of_participant.html", order=30)
 def loans_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
-    loans = Booking.objects.visible_to(request.user).filter(participant=participant)
-    return {"loans": list(loans.order_by("-starts_at")[:SHOWN]), "now": clock.now()}
+    loans = [account.booking for account in accounts_with_loans(request, participant) if hasattr(account, "booking")]
+    return {"loans": sorted(loans, key=lambda loan: loan.starts_at, reverse=True), "now": clock.now()}
 
 
 @panel("participants.participant", template="portal/panels/accounts.html", order=40)
 def accounts_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
-    accounts = Account.objects.visible_to(request.user).filter(participant=participant)
-    return {"accounts": list(accounts.with_balance(clock.today()).order_by("-pk")[:SHOWN])}
+    return {"accounts": accounts_with_loans(request, participant)}
+
+
+def accounts_with_loans(request: HttpRequest, participant: Participant) -> list[Account]:
+    """Both panels in one query: each loan has its account."""
+    if not hasattr(participant, "shown_accounts"):
+        accounts = Account.objects.visible_to(request.user).filter(participant=participant)
+        shown = accounts.with_balance(clock.today()).select_related("booking").order_by("-pk")[:SHOWN]
+        participant.shown_accounts = list(shown)  # type: ignore[attr-defined]
+    return participant.shown_accounts  # type: ignore[attr-defined]
 
 
 @panel("participants.participant", template="portal/panels/links.html", place=SIDE, order=60)

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_POST
@@ -14,7 +15,7 @@ from core import clock, export, phones
 from core.web import attempt, once, page
 from participants import actions, doubles, entitlements, lists, perms, search
 from participants.forms import AudienceForm, NewPersonForm, PeopleFilters, PersonForm
-from participants.models import AudienceMembership, Participant
+from participants.models import AudienceMembership, DrivingEntitlement, Participant
 
 AT_ONCE = 100
 
@@ -58,16 +59,16 @@ def participant(request: HttpRequest, pk: int) -> HttpResponse:
     rows = people_of(request).select_related(
         "platform", "address", "programme", "prescriber", "referent__organization", "adviser"
     )
-    person = get_object_or_404(rows.prefetch_related("audiences", "entitlements__verified_by"), pk=pk)
+    titles = Prefetch("entitlements", DrivingEntitlement.objects.select_related("verified_by"))
+    person = get_object_or_404(lists.with_publics(rows).prefetch_related(titles), pk=pk)
     today = clock.today()
     driver = entitlements.Driver.of(person)
-    memberships = sorted(person.audiences.all(), key=lambda one: (one.ends_on is not None, one.pk))
     context = {
         "person": person,
         "age": person.age_on(today),
         "drives": grouped(entitlements.kinds_driven(driver, today)),
         "titles": sorted(person.entitlements.all(), key=lambda title: title.category),
-        "publics": [(one, one.holds_on(today)) for one in memberships],
+        "publics": [(one, one.holds_on(today)) for one in lists.publics_of(person)],
         "can_change": perms.can_change(request.user, person),
         "can_record_entitlement": perms.can_record_entitlement(request.user, person),
     }
