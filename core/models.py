@@ -26,7 +26,7 @@ class JournalEntry(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["target_type", "target_id", "-id"], name="journal_of_a_thing"),
-            models.Index(fields=["platform_id", "-id"], name="journal_of_a_platform"),
+            models.Index(fields=["platform_id", "-at", "-id"], name="journal_of_a_platform"),
         ]
 
     def __str__(self) -> str:
@@ -84,7 +84,10 @@ class Note(models.Model):
     at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        indexes = [models.Index(fields=["target_type", "target_id", "-at"], name="notes_of_a_thing")]
+        indexes = [
+            models.Index(fields=["target_type", "target_id", "-at"], name="notes_of_a_thing"),
+            models.Index(fields=["platform_id", "-at"], name="notes_of_a_platform"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d} {self.target_type} {self.target_id}"

@@ -28,6 +28,13 @@ TARGETS: dict[str, tuple[type[models.Model], str]] = {
     "participants.participant": (Participant, "participants:participant"),
 }
 
+# What has a page of its own and carries no note.
+OTHER_PAGES = {
+    "pricing.account": "pricing:account",
+    "garages.garage": "garages:garage",
+    "bookings.conditionreport": "bookings:report",
+}
+
 
 def can_write_note(user: Any, thing: models.Model) -> bool:
     """Staff of its platform."""
@@ -105,5 +112,5 @@ def names_of(user_ids: set[int]) -> dict[int, str]:
 
 def page_of(target_type: str, target_id: str) -> str:
     """The address of the page where this thing is read; empty when it has none."""
-    known = TARGETS.get(target_type)
-    return reverse(known[1], args=[target_id]) if known else ""
+    name = TARGETS[target_type][1] if target_type in TARGETS else OTHER_PAGES.get(target_type)
+    return reverse(name, args=[target_id]) if name else ""

@@ -15,7 +15,7 @@ from portal import notes
 from portal.journal import story
 from pricing.models import Account
 
-SHOWN = 12
+SHOWN = 6
 
 
 @panel(*notes.TARGETS, template="portal/panels/notes.html", place=SIDE, order=10)

@@ -19,7 +19,8 @@ from maintenance.models import RepairJob
 from participants.models import DrivingEntitlement
 from pricing.models import Account, Deposit
 
-SHOWN = 15  # lines of a list; the rest stands behind « Tout voir »
+SHOWN = 15  # lines of a list that are read, at most; the rest stands behind « Tout voir »
+SHOWN_OF_WHAT_CAN_WAIT = 6
 SOON = 30  # days before a paper expires
 WISH_STANDS = 60  # days that a participant's wish stays when nobody answers
 
@@ -55,12 +56,16 @@ class Part:
     column: int = 0  # where there is room for two: 0 the keys, 1 money and machines
 
     @property
+    def most(self) -> int:
+        return SHOWN_OF_WHAT_CAN_WAIT if self.column else SHOWN
+
+    @property
     def is_cut(self) -> bool:
-        return len(self.lines) > SHOWN
+        return len(self.lines) > self.most
 
     @property
     def shown(self) -> list[Line]:
-        return self.lines[:SHOWN]
+        return self.lines[: self.most]
 
 
 def parts(platform: Platform) -> list[Part]:
@@ -102,7 +107,14 @@ def parts(platform: Platform) -> list[Part]:
         ),
         Part("unpaid", "À régler", unpaid(platform, today), "soon", reverse("pricing:accounts"), column=1),
         Part("deposits", "Dépôts à rendre", deposits(platform), column=1),
-        Part("papers", "Bientôt périmé", [*papers(platform, today), *licences(platform, today)], "soon", column=1),
+        Part(
+            "papers",
+            "Bientôt périmé",
+            [*papers(platform, today), *licences(platform, today)],
+            "soon",
+            reverse("fleet:vehicles"),
+            column=1,
+        ),
         Part("readings", "Kilomètres à vérifier", readings(platform), column=1),
         Part(
             "failed",

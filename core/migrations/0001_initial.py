@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=core.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['target_type', 'target_id', '-id'], name='journal_of_a_thing'), models.Index(fields=['platform_id', '-id'], name='journal_of_a_platform')],
+                'indexes': [models.Index(fields=['target_type', 'target_id', '-id'], name='journal_of_a_thing'), models.Index(fields=['platform_id', '-at', '-id'], name='journal_of_a_platform')],
             },
         ),
         migrations.CreateModel(
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField(default=core.clock.now)),
             ],
             options={
-                'indexes': [models.Index(fields=['target_type', 'target_id', '-at'], name='notes_of_a_thing')],
+                'indexes': [models.Index(fields=['target_type', 'target_id', '-at'], name='notes_of_a_thing'), models.Index(fields=['platform_id', '-at'], name='notes_of_a_platform')],
             },
         ),
         migrations.CreateModel(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import links, perms
 from accounts.models import PersonalLink
 from accounts.views import back_to
-from core import clock, words
+from core import clock, outbox, words
 from core.db import require
 from core.models import JournalEntry, OutboxMessage
 from core.pages import page_of
@@ -67,7 +67,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     form = JournalFilter(request.GET, platform=request.platform)
     form.is_valid()
     wanted = form.cleaned_data
-    entries = JournalEntry.objects.filter(platform_id=request.platform.pk).order_by("-id")
+    entries = JournalEntry.objects.filter(platform_id=request.platform.pk).order_by("-at", "-id")
     if wanted.get("subject") in SUBJECTS and wanted["subject"]:
         entries = entries.filter(verb__startswith=f"{wanted['subject']}.")
     if wanted.get("who"):
@@ -93,7 +93,7 @@ def messages(request: HttpRequest) -> HttpResponse:
         one.about_url = notes.page_of(one.target_type, one.target_id)
         one.opens = django_settings.DEMO and one.payload.get("link", {}).get("purpose") in OPENED_AS
         one.address = words.phone(one.payload["to"]) if one.topic == "sms" else one.payload["to"]
-    return page(request, "portal/messages.html", {"page": shown, "demo": django_settings.DEMO})
+    return page(request, "portal/messages.html", {"page": shown, "demo": outbox.shown_instead_of_sent("mail")})
 
 
 @require_POST
