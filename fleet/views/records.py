@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, files
 from core.web import attempt, once, page
-from fleet import actions, perms
+from fleet import actions, perms, silhouettes
 from fleet.forms import (
     DamageForm,
     DatesForm,
@@ -37,7 +37,8 @@ def report_damage(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and (
         damage := attempt(form, actions.report_damage, vehicle, by=request.user, **form.cleaned_data)
     ):
-        messages.success(request, f"C’est noté : {damage}.")
+        where = silhouettes.zone_name(vehicle.kind, damage.zone).lower()
+        messages.success(request, f"C’est noté : {damage}, {where}." if where else f"C’est noté : {damage}.")
         return redirect("fleet:vehicle", vehicle.pk)
     known = vehicle.damages.filter(repaired_at__isnull=True).order_by("-severity", "pk")
     return page(request, "fleet/report_damage.html", {"form": form, "vehicle": vehicle, "damages": known})
