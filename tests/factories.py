@@ -88,7 +88,7 @@ class VehicleFactory(DjangoModelFactory):
     gearbox = Vehicle.Gearbox.MANUAL
     seats = 5
     fleet_number = factory.Sequence(lambda n: f"V{n:03d}")
-    plate = factory.Sequence(lambda n: f"AA-{n % 1000:03d}-{chr(65 + n // 1000 % 26)}A")
+    plate = factory.Sequence(lambda n: f"AA-{n % 999 + 1:03d}-{'ABCDEFGHJKLMNPQRSTVWXYZ'[n // 999 % 23]}A")
     make = "Peugeot"
     model = "208"
     first_registered_on = dt.date(2018, 4, 14)
