@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.condition_reports import ReportIn, with_report
+from api.condition_reports import Base64File, ReportIn, with_report
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
 from bookings import actions
@@ -101,6 +101,7 @@ class ProblemIn(serializers.Serializer[Any]):
     problem = serializers.ChoiceField(choices=actions.problems.Problem.choices)
     description = serializers.CharField(max_length=2000)
     vehicle_rolls = serializers.BooleanField(default=True)
+    photos = serializers.ListField(child=Base64File(), required=False, max_length=8)
 
 
 class BookingFilters(django_filters.FilterSet):
