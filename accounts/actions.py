@@ -12,6 +12,7 @@ from accounts.secrets import hash_of, new_secret
 from core import clock, outbox
 from core.db import action, lock, refuse, require, save
 from core.journal import record
+from core.models import JournalEntry
 
 JOINED = """Bonjour {name},
 
@@ -105,7 +106,8 @@ def colleague(name: str, email: str) -> User:
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         return users.new_user(name=name or email.partition("@")[0], email=email)
-    if not user.has_usable_password() and PersonalLink.objects.filter(user=user).exists():
+    invited_before = JournalEntry.objects.filter(verb="member.invited", facts__user=user.pk)
+    if not user.has_usable_password() and not user.memberships.exists() and not invited_before.exists():
         raise refuse(
             "Cette adresse e-mail est celle d’un participant ou d’un garage. Utilisez une adresse professionnelle.",
             "email_taken",

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 
 from accounts.links import SESSION_LASTS
-from accounts.models import Membership
+from accounts.models import Membership, User
 from core import outbox
 
 PASSWORD_LINK = "account/email/password_reset_key"
@@ -23,7 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """The link to choose a password is made when the mail leaves; the outbox keeps a placeholder."""
-        user = context.get("user")
+        user = context.get("user") or User.objects.filter(email__iexact=email).first()
         link = None
         if template_prefix == PASSWORD_LINK and user is not None:
             context = context | {"password_reset_url": outbox.LINK}

@@ -52,13 +52,16 @@ def test_nobody_joins_twice(platform: Any, driss: Any, bruno: Any) -> None:
 
 
 def test_a_participants_address_is_no_colleagues(platform: Any, driss: Any) -> None:
-    from accounts import links
-
-    ana = ParticipantFactory(platform=platform, user__email="ana@example.org").user
-    links.mint(ana, platform=platform, purpose="person")
+    ParticipantFactory(platform=platform, user__email="ana@example.org")
     with pytest.raises(ValidationError) as refusal:
         actions.invite_member(platform, name="Ana", email="ana@example.org", role="adviser", by=driss)
     assert refusal.value.code == "email_taken"
+
+
+def test_who_was_invited_and_left_before_choosing_a_password_may_come_back(platform: Any, driss: Any) -> None:
+    member = actions.invite_member(platform, name="Zoé", email="zoe@example.org", role="adviser", by=driss)
+    actions.remove_member(member, by=driss)
+    assert actions.invite_member(platform, name="Zoé", email="zoe@example.org", role="adviser", by=driss)
 
 
 @pytest.mark.parametrize("who", ["bruno", "agathe", "farid", "eve"])

@@ -225,6 +225,20 @@ def test_in_a_demo_one_opens_the_link_as_its_reader(
     assert desk.session["_auth_user_id"] == str(laetitia.user_id)
 
 
+def test_in_a_demo_the_codes_of_its_people_are_read_here(
+    desk: Client, platform: Any, other_platform: Any, settings: Any
+) -> None:
+    ParticipantFactory(platform=platform, user__email="ana@example.org")
+    ParticipantFactory(platform=other_platform, user__email="autre@example.org")
+    for address in ("ana@example.org", "autre@example.org"):
+        Client().post("/compte/login/code/", {"email": address})
+    assert "Votre code" not in desk.get("/messages/").content.decode()
+    settings.DEMO, settings.EMAIL_CONFIGURED = True, False
+    html = desk.get("/messages/").content.decode()
+    assert html.count("Votre code pour Remise") == 1
+    assert "autre@example.org" not in html
+
+
 def test_outside_a_demo_nobody_opens_anybodys_link(desk: Client, platform: Any, laetitia: Any, bruno: Any) -> None:
     invitations.send_link(laetitia, by=bruno)
     assert desk.post(f"/messages/{OutboxMessage.objects.get().pk}/ouvrir/").status_code == 404
