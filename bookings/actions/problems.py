@@ -7,6 +7,7 @@ from django.db import models
 
 from accounts.models import User
 from bookings import perms
+from bookings.actions.loan import lock_vehicles
 from bookings.models import Booking
 from core import clock
 from core.db import action, lock, refuse, require
@@ -40,6 +41,7 @@ def report_problem(
 
     Refuses with `not_out` when no vehicle of the loan is out, and photos as `core.files` does.
     """
+    lock_vehicles(booking)
     booking = lock(booking)
     require(perms.can_report_problem(by, booking))
     out = booking.assignments.out().select_related("vehicle").order_by("-pk").first()
