@@ -8,9 +8,10 @@ from accounts.models import User
 from bookings import perms, report_reads
 from bookings.actions import reports
 from bookings.actions.kerb import hand_over, take_back
+from bookings.actions.loan import lock_vehicles
 from bookings.models import Assignment, Booking, ConditionReport
 from core import clock
-from core.db import action, refuse, require
+from core.db import action, lock, refuse, require
 from fleet import checklists
 from fleet.models import Vehicle
 
@@ -36,6 +37,8 @@ def with_report(
     `write_report` do, and with `displaced`, `wrong_state` or `not_out` when no vehicle waits for it.
     """
     require(perms.can_change(by, booking))
+    lock_vehicles(booking)  # before the report that is written first, as the verb itself does
+    lock(booking)
     assignment = vehicle_for(booking, direction, vehicle)
     report = reports.open_report(assignment, direction=direction, by=by, id=id)
     for damage in damages or []:

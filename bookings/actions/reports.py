@@ -180,13 +180,17 @@ def add_damage(
 
 @action
 def remove_damage(report: ConditionReport, damage: Damage, *, by: User) -> None:
-    """Takes back a damage that this draft itself found, by a slip of the finger. Refuses with `known_damage`."""
+    """Takes back a damage that this draft itself found, by a slip of the finger; other drafts forget it too.
+
+    Refuses with `known_damage`, also when another report was signed with it meanwhile.
+    """
     report = draft(report, by)
-    line = report.reported_damages.filter(damage=damage, is_new=True).first()
-    if line is None:
-        raise refuse("Ce dégât était connu avant : seule une réparation le fait disparaître.", "known_damage")
+    shown = ReportedDamage.objects.filter(damage=damage)
+    found_here = report.reported_damages.filter(damage=damage, is_new=True).exists()
+    if not found_here or shown.filter(report__signed_at__isnull=False).exists():
+        raise refuse("Ce dégât est déjà connu : seule une réparation le fait disparaître.", "known_damage")
     record(by, "damage.withdrawn", damage, vehicle=damage.vehicle_id, report=str(report.pk))
-    line.delete()
+    shown.delete()
     files = [photo.file for photo in damage.photos.select_related("file")]
     damage.photos.all().delete()
     damage.delete()
@@ -272,6 +276,16 @@ def link_known_damages(report: ConditionReport) -> None:
     known = report_reads.known_damages(report.assignment.vehicle).exclude(pk__in=shown)
     if lines := [ReportedDamage(report=report, damage=damage) for damage in known]:
         create_all(ReportedDamage, lines)
+
+
+def drop_drafts(assignment: Assignment) -> None:
+    """Another vehicle serves this assignment: what was seen on the former one says nothing of it. What was damaged
+    there stays damaged there. Step of `rehouse`."""
+    for report in assignment.reports.filter(signed_at__isnull=True):
+        for photo in report.photos.select_related("file"):
+            drop_photo(photo)
+        take_signatures_away(report)
+        report.delete()
 
 
 def refuse_out_of_turn(assignment: Assignment, direction: str) -> None:

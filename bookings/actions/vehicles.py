@@ -11,6 +11,7 @@ from bookings.actions.loan import (
     take_first_free,
     take_or_name_others,
 )
+from bookings.actions.reports import drop_drafts
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs, choices
 from core import clock
@@ -77,13 +78,9 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
 
     Refuses with `not_displaced`, `none_free`, and as `book` does.
     """
-    if vehicle is not None:
-        lock_all(Vehicle, [vehicle.pk, assignment.vehicle_id])
-    booking = lock(assignment.booking)
-    assignment = lock(assignment)
+    booking = assignment.booking
     require(perms.can_change(by, booking))
-    if assignment.hold_id is not None or assignment.ended_at is not None:
-        raise refuse("Ce prêt a déjà un véhicule.", "not_displaced")
+    refuse_housed(assignment)
     needs, platform = needs_of(booking), booking.platform
     start, end = max(assignment.starts_at, clock.now()), assignment.ends_at
     if vehicle is not None:
@@ -92,6 +89,10 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
         hold = take_or_name_others(platform, vehicle, start, end, needs)
     else:
         hold = take_first_free(choices(platform, needs, start, end, booking.participant), needs, start, end)
+    booking = lock(booking)  # after the vehicle, as everywhere; somebody may have been quicker
+    assignment = lock(assignment)
+    refuse_housed(assignment)
+    drop_drafts(assignment)
     was = assignment.vehicle_id
     assignment.vehicle, assignment.hold = hold.vehicle, hold
     save(assignment, "vehicle", "hold")
@@ -101,6 +102,11 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
 
 
 # --- steps ------------------------------------------------------------------------------------
+
+
+def refuse_housed(assignment: Assignment) -> None:
+    if assignment.hold_id is not None or assignment.ended_at is not None:
+        raise refuse("Ce prêt a déjà un véhicule.", "not_displaced")
 
 
 def rest_of(booking: Booking, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:

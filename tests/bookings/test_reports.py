@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from bookings.actions import reports
-from bookings.models import ConditionReport
+from bookings.models import ConditionReport, ReportedDamage
 from core import clock
 from core.models import JournalEntry, Note, StoredFile
 from fleet.models import Damage, Equipment, Kind, OdometerReading
@@ -338,3 +338,20 @@ def test_a_participant_sees_their_signed_reports_and_nobody_else_s(platform, bru
     assert set(visible(bruno)) == {report, unsigned}
     assert list(visible(ana)) == [report]
     assert list(visible(other)) == list(visible(eve)) == []
+
+
+def test_a_slip_of_the_finger_is_taken_back_from_other_drafts_too(draft, bruno):
+    damage = reports.add_damage(draft, sort="scratch", zone="bonnet", by=bruno)
+    other = ConditionReportFactory()
+    ReportedDamage.objects.create(report=other, damage=damage)
+    reports.remove_damage(draft, damage, by=bruno)
+    assert not Damage.objects.exists()
+
+
+def test_a_damage_that_a_signed_report_shows_stays(draft, bruno):
+    damage = reports.add_damage(draft, sort="scratch", zone="bonnet", by=bruno)
+    ReportedDamage.objects.create(report=ConditionReportFactory(signed_at=clock.now()), damage=damage)
+    with pytest.raises(ValidationError) as refusal:
+        reports.remove_damage(draft, damage, by=bruno)
+    assert code_of(refusal) == "known_damage"
+    assert Damage.objects.get() == damage

@@ -5,6 +5,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from bookings import tasks
 from bookings.actions import book, correct_vehicle, hand_over, rehouse, replace_vehicle
+from bookings.actions.reports import add_damage, open_report
 from bookings.models import Assignment
 from core import clock, outbox
 from core.models import OutboxMessage
@@ -130,3 +131,13 @@ def test_a_late_loan_gets_another_vehicle_for_a_day(out, other_car, bruno):
         replace_vehicle(out, vehicle=other_car, by=bruno, reason="En panne au retour")
     hold = other_car.holds.get()
     assert hold.ends_at - hold.starts_at == dt.timedelta(days=1)
+
+
+def test_a_draft_of_the_vehicle_that_was_taken_away_is_not_that_of_the_new_one(loan, car, other_car, bruno):
+    draft = open_report(loan.assignments.get(), direction="out", by=bruno)
+    scratch = add_damage(draft, sort="scratch", zone="bonnet", by=bruno)
+    block(car)
+    assignment = rehouse(Assignment.objects.displaced().get(), by=bruno, vehicle=other_car)
+    report = open_report(assignment, direction="out", by=bruno)
+    assert not report.reported_damages.exists()
+    assert scratch in car.damages.all()
