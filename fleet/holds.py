@@ -125,13 +125,22 @@ def took(
     back_at: dt.datetime | None = None,
     site: Site | None = None,
 ) -> Hold:
-    """A fact learned afterwards: the vehicle has been out on loan. Promised loans in the way are displaced.
+    """A fact learned afterwards: the vehicle has been out on loan, and is back if `back_at` says so.
 
-    What contradicts another fact is refused: `overlap`, `vehicle_out`.
+    Promised loans in the way are displaced. What contradicts another fact is refused: `overlap`, `vehicle_out`.
     """
-    hold = take(vehicle, start, end, purpose=Hold.Purpose.LOAN, displacing=True)
-    hold = mark_out(hold, out_at)
-    return mark_back(hold, back_at, site=site) if back_at is not None else hold
+    if back_at is None:
+        return mark_out(take(vehicle, start, end, purpose=Hold.Purpose.LOAN, displacing=True), out_at)
+    vehicle = lock(vehicle)
+    if start < back_at < end:
+        end = back_at  # it is back: nothing after that is in the way, and where it is now is another story
+    if in_the_way := _displace(vehicle, vehicle.holds.overlapping(start, end).order_by("starts_at")):
+        raise taken(in_the_way)
+    if site is not None and site.pk != vehicle.site_id and not vehicle.holds.filter(out_at__gte=back_at).exists():
+        vehicle.site = site
+        save(vehicle, "site")
+    plan = {"starts_at": start, "ends_at": end, "out_at": out_at, "back_at": back_at}
+    return save(Hold(platform_id=vehicle.platform_id, vehicle=vehicle, purpose=Hold.Purpose.LOAN, **plan))
 
 
 def clear(vehicle: Vehicle, now: dt.datetime) -> None:

@@ -78,3 +78,17 @@ def test_a_stranger_records_nothing(recorded, eve):
     with pytest.raises(PermissionDenied):
         recorded(by=eve)
     assert not Booking.objects.exists()
+
+
+def test_a_loan_that_is_over_is_recorded_while_the_vehicle_is_out_again(recorded, ana, car):
+    now = recorded(ends_at=MONDAY + 7 * DAY)
+    earlier = BEFORE - 30 * DAY
+    before = recorded(starts_at=earlier, ends_at=earlier + 7 * DAY, back_at=earlier + 7 * DAY)
+    assert before.state == Booking.State.RETURNED
+    assert car.holds.get(back_at__isnull=True).assignment.booking == now
+
+
+def test_what_came_back_before_its_end_displaces_nobody(recorded, platform, ana, car, bruno):
+    book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+    recorded(ends_at=MONDAY + 7 * DAY, back_at=SUNDAY - DAY)
+    assert not Assignment.objects.displaced().exists()
