@@ -6,6 +6,7 @@ from accounts.models import User
 from bookings import contracts, messages, perms
 from bookings.actions.loan import lock_vehicles
 from bookings.actions.reports import freeze
+from bookings.charges import charge_rent, charge_what_came_on_top
 from bookings.models import Assignment, Booking, ConditionReport
 from core import clock
 from core.db import action, become, lock, refuse, require, save
@@ -14,9 +15,6 @@ from fleet import holds
 from fleet.models import Hold
 from maintenance import immobilisation
 from participants.entitlements import Driver, ToDrive, can_drive
-from pricing import ledger
-from pricing.models import Charge
-from pricing.tariffs import Quote, late_days
 
 
 @action
@@ -74,7 +72,7 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     if last:
         become(booking, Booking.State.RETURNED)
         save(booking, "state")
-        charge_what_came_on_top(booking, at, by)
+        charge_what_came_on_top(booking, by)
         messages.returned(booking)
     immobilisation.vehicle_recovered(assignment.vehicle, at, by=by)
     record(by, "booking.taken_back", booking, vehicle=assignment.vehicle_id, at=at.isoformat(), last=last)
@@ -117,51 +115,3 @@ def refuse_not_entitled(booking: Booking, assignment: Assignment, at: dt.datetim
     )
     if not verdict.allowed:
         raise refuse(" ".join(verdict.refusals), "not_entitled")
-
-
-def charge_rent(booking: Booking, by: User) -> None:
-    """The rent of each period, as it was quoted, due on the period's last day."""
-    for period in booking.periods.all():
-        ledger.charge_quote(
-            booking.account,
-            Quote.from_json(period.quote),
-            due_on=clock.local_date(period.ends_at, booking.platform.time_zone),
-            by=by,
-        )
-
-
-def charge_what_came_on_top(booking: Booking, at: dt.datetime, by: User) -> None:
-    """Started late days and kilometres above the allowance, at the prices that were agreed."""
-    agreed = Quote.from_json(booking.periods.reverse()[0].quote)
-    due_on = clock.local_date(at, booking.platform.time_zone)
-    late = late_days(booking.ends_at, at, booking.platform.time_zone)
-    if late and agreed.late_fee_per_day:
-        ledger.charge_late(booking.account, late, agreed.late_fee_per_day, due_on=due_on, by=by)
-    driven = kilometres_driven(booking)
-    if driven is not None and (excess := agreed.excess_km(driven)):
-        ledger.charge(
-            booking.account,
-            sort=Charge.Sort.EXCESS_KM,
-            label=excess.label,
-            quantity=excess.quantity,
-            unit_price=excess.unit_price,
-            due_on=due_on,
-            by=by,
-        )
-
-
-def kilometres_driven(booking: Booking) -> int | None:
-    """What the loan's reports say was driven, or None when one of them could not tell."""
-    by_assignment: dict[int, dict[str, int | None]] = {}
-    reports = ConditionReport.objects.filter(assignment__booking=booking).exclude(signed_at__isnull=True)
-    for assignment_id, direction, km, state in reports.values_list(
-        "assignment_id", "direction", "km", "reading__state"
-    ):
-        by_assignment.setdefault(assignment_id, {})[direction] = km if state == "accepted" else None
-    total = 0
-    for seen in by_assignment.values():
-        out, back = seen.get("out"), seen.get("in")
-        if out is None or back is None:
-            return None
-        total += max(back - out, 0)
-    return total

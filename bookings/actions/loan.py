@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from accounts.models import Platform, User
 from bookings import dates, messages, perms
+from bookings.charges import charge_what_came_on_top
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
 from core import clock
@@ -79,7 +80,8 @@ def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
     booking.cancelled_at, booking.cancel_reason = clock.now(), reason
     save(booking)
     drop_promises(booking, Assignment.EndReason.CANCELLED)
-    for deposit in booking.account.deposits.filter(state=Deposit.State.EXPECTED):
+    account = lock(booking.account)  # somebody may be receiving the deposit at this moment
+    for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
         become(deposit, Deposit.State.WAIVED)
         deposit.settled_at, deposit.reason = clock.now(), "Prêt annulé"
         save(deposit)
@@ -90,7 +92,8 @@ def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
 
 @action
 def close(booking: Booking, *, by: User, reason: str) -> Booking:
-    """Ends a loan whose vehicle is back while another was still promised to it: that promise is dropped.
+    """Ends a loan whose vehicle is back while another was still promised to it: that promise is dropped, and what came
+    on top is charged as at any return.
 
     Refuses with `vehicle_out` while any key is out, and `wrong_state`.
     """
@@ -102,6 +105,8 @@ def close(booking: Booking, *, by: User, reason: str) -> Booking:
     become(booking, Booking.State.RETURNED)
     save(booking, "state")
     drop_promises(booking, Assignment.EndReason.CANCELLED)
+    charge_what_came_on_top(booking, by)
+    messages.returned(booking)
     record(by, "booking.closed", booking, reason=reason)
     return booking
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 from accounts.models import Platform, User
 from bookings import dates, perms
-from bookings.actions.kerb import charge_rent, charge_what_came_on_top
 from bookings.actions.loan import agree, assign, refuse_strangers
+from bookings.charges import charge_rent, charge_what_came_on_top
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs
 from core import clock
@@ -90,4 +90,4 @@ def end(booking: Booking, assignment: Assignment, back_at: dt.datetime, by: User
     save(assignment, "ended_at", "end_reason")
     become(booking, Booking.State.RETURNED)
     save(booking, "state")
-    charge_what_came_on_top(booking, back_at, by)
+    charge_what_came_on_top(booking, by)

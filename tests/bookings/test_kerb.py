@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from bookings.actions import book, hand_over, replace_vehicle, take_back
+from bookings.actions import book, close, hand_over, replace_vehicle, take_back
 from bookings.models import Assignment, Booking
 from core import clock
 from core.models import JournalEntry
@@ -167,3 +167,29 @@ def test_kilometres_beyond_those_included_are_charged(platform, ana, car, tariff
         hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=MONDAY))
     loan = give_back(loan, bruno, THIRTY_DAYS_LATER, km=84210 + 350)
     assert loan.account.charges.get(sort=Charge.Sort.EXCESS_KM).amount == Decimal("5.00")
+
+
+def test_a_first_vehicle_that_is_recovered_after_the_end_makes_nobody_late(out, other_car, bruno):
+    """The participant brought their car back in time; the broken one was ours to fetch."""
+    with clock.travel(to=MONDAY + 3 * DAY):
+        second = replace_vehicle(out, vehicle=other_car, by=bruno, reason="Freins")
+        hand_over(out, by=bruno, report=complete_report(second, by=bruno))
+    first = out.assignments.exclude(pk=second.pk).get()
+    with clock.travel(to=THIRTY_DAYS_LATER):
+        take_back(out, by=bruno, report=complete_report(second, by=bruno, direction="in", at=THIRTY_DAYS_LATER))
+    with clock.travel(to=THIRTY_DAYS_LATER + 3 * DAY):
+        over = take_back(out, by=bruno, report=complete_report(first, by=bruno, direction="in"))
+    assert over.state == Booking.State.RETURNED
+    assert not out.account.charges.filter(sort=Charge.Sort.LATE).exists()
+
+
+def test_a_loan_that_is_closed_owes_its_late_days_too(out, other_car, bruno):
+    """Another vehicle was still promised when the first came back, two days late."""
+    with clock.travel(to=MONDAY + 3 * DAY):
+        replace_vehicle(out, vehicle=other_car, by=bruno, reason="Freins")
+    with clock.travel(to=THIRTY_DAYS_LATER + 1.5 * DAY):
+        first = out.assignments.get(hold__out_at__isnull=False)
+        take_back(out, by=bruno, report=complete_report(first, by=bruno, direction="in"))
+        over = close(out, by=bruno, reason="N’a plus besoin d’une voiture")
+    assert over.state == Booking.State.RETURNED
+    assert out.account.charges.get(sort=Charge.Sort.LATE).amount == 6

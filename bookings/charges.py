@@ -1,0 +1,71 @@
+"""What a loan puts on its account: the rent when the keys leave, what came on top when they are back.
+
+Steps: their caller has checked who may, and journals.
+"""
+
+import datetime as dt
+
+from accounts.models import User
+from bookings.models import Booking, ConditionReport
+from core import clock
+from pricing import ledger
+from pricing.models import Charge
+from pricing.tariffs import Quote, late_days
+
+
+def charge_rent(booking: Booking, by: User) -> None:
+    """The rent of each period, as it was quoted, due on the period's last day."""
+    for period in booking.periods.all():
+        ledger.charge_quote(
+            booking.account,
+            Quote.from_json(period.quote),
+            due_on=clock.local_date(period.ends_at, booking.platform.time_zone),
+            by=by,
+        )
+
+
+def charge_what_came_on_top(booking: Booking, by: User) -> None:
+    """Started late days and kilometres above the allowance, as agreed; nothing of a loan whose keys never left."""
+    at = brought_back_at(booking)
+    if at is None:
+        return
+    agreed = Quote.from_json(booking.periods.reverse()[0].quote)
+    due_on = clock.local_date(at, booking.platform.time_zone)
+    late = late_days(booking.ends_at, at, booking.platform.time_zone)
+    if late and agreed.late_fee_per_day:
+        ledger.charge_late(booking.account, late, agreed.late_fee_per_day, due_on=due_on, by=by)
+    driven = kilometres_driven(booking)
+    if driven is not None and (excess := agreed.excess_km(driven)):
+        ledger.charge(
+            booking.account,
+            sort=Charge.Sort.EXCESS_KM,
+            label=excess.label,
+            quantity=excess.quantity,
+            unit_price=excess.unit_price,
+            due_on=due_on,
+            by=by,
+        )
+
+
+def brought_back_at(booking: Booking) -> dt.datetime | None:
+    """When the vehicle whose keys were given last came back: a first one that was replaced is ours to fetch, in our
+    own time."""
+    back = booking.assignments.filter(hold__back_at__isnull=False).order_by("hold__out_at", "pk")
+    return back.values_list("hold__back_at", flat=True).last()
+
+
+def kilometres_driven(booking: Booking) -> int | None:
+    """What the loan's reports say was driven, or None when one of them could not tell."""
+    by_assignment: dict[int, dict[str, int | None]] = {}
+    reports = ConditionReport.objects.filter(assignment__booking=booking).exclude(signed_at__isnull=True)
+    for assignment_id, direction, km, state in reports.values_list(
+        "assignment_id", "direction", "km", "reading__state"
+    ):
+        by_assignment.setdefault(assignment_id, {})[direction] = km if state == "accepted" else None
+    total = 0
+    for seen in by_assignment.values():
+        out, back = seen.get("out"), seen.get("in")
+        if out is None or back is None:
+            return None
+        total += max(back - out, 0)
+    return total
