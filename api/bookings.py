@@ -3,7 +3,9 @@
 from typing import Any
 
 import django_filters
-from drf_spectacular.utils import extend_schema
+from django.http import FileResponse, Http404
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -14,6 +16,7 @@ from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
 from bookings import actions
 from bookings.models import Assignment, Booking, ConditionReport
+from core.files import download
 from fleet.models import Kind, Site, Vehicle
 from participants.models import Participant, Programme
 
@@ -141,6 +144,15 @@ class Bookings(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
         typed = read(RecordIn, request)
         booking = actions.record_loan(typed["participant"].platform, by=request.user, **typed)
         return self.answer(booking, status.HTTP_201_CREATED)
+
+    @extend_schema(responses={(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)})
+    @action(detail=True, methods=["get"])
+    def contract(self, request: Request, pk: str) -> FileResponse:
+        """The contract that was signed when the keys left, of the last period; 404 before."""
+        signed = self.get_object().periods.filter(contract__isnull=False).select_related("contract").last()
+        if signed is None:
+            raise Http404
+        return download(signed.contract)
 
     @extend_schema(request=ReasonIn, responses=BookingOut)
     @action(detail=True, methods=["post"])

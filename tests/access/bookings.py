@@ -52,6 +52,12 @@ def contract(world: World) -> Period:
     return period
 
 
+def with_contract(world: World) -> Booking:
+    """The loan, whose contract is there."""
+    world.get(contract)
+    return world.get(loan)
+
+
 DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
 
 ROWS = [
@@ -99,6 +105,7 @@ ROWS = [
     row("GET", "api:booking-list", staff=OK),
     row("POST", "api:booking-list", staff=OK, outsiders=OK),
     row("GET", "api:booking-detail", {"pk": loan}, staff=OK, participant=OK),
+    row("GET", "api:booking-contract", {"pk": with_contract}, staff=OK, participant=OK),
     row("POST", "api:booking-record", staff=OK, outsiders=OK),
     *(
         row("POST", f"api:booking-{verb}", {"pk": loan}, data=data, participant=FORBIDDEN, **DESK)

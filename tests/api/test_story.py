@@ -158,6 +158,8 @@ def test_the_keys_are_given_with_a_report_and_the_rent_is_charged(filled, desk, 
     (signed,) = desk.rows("condition_reports/", booking=loan["id"])
     assert signed["is_frozen"]
     assert desk.paper(f"condition_reports/{signed['id']}/pdf/").startswith(b"%PDF")
+    for reader in (desk, karim()):
+        assert reader.paper(f"bookings/{loan['id']}/contract/").startswith(b"%PDF")
     account = desk.get(f"accounts/{loan['account']}/")
     assert (account["charged"], account["due"]) == ("90.00", "0.00")
     desk.refused(f"bookings/{loan['id']}/hand_over/", "wrong_state", **report(96100))
