@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from bookings import perms
@@ -25,6 +26,23 @@ class Step:
     detail: str = ""
 
 
+def loan_with_account(user: Any, pk: int) -> Booking:
+    """The loan, when this user may see it, with its people and its account as `pricing/_account.html` wants it."""
+    accounts = Account.objects.with_balance(clock.today()).with_lines()
+    accounts = accounts.select_related("booking__participant__user", "booking__platform")
+    account = get_object_or_404(accounts, booking__in=Booking.objects.visible_to(user).filter(pk=pk))
+    loan: Booking = account.booking
+    loan.account = account
+    return loan
+
+
+def messages_about(loan: Booking) -> list[OutboxMessage]:
+    """What was written to the participant about this loan, latest first."""
+    target_type, target_id = name_of(loan)
+    sent = OutboxMessage.objects.filter(target_type=target_type, target_id=target_id, topic__in=["mail", "sms"])
+    return list(sent.order_by("-pk")[:50])
+
+
 def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
     now = clock.now()
     assignments = list(loan.assignments.select_related("vehicle__site", "hold").order_by("pk"))
@@ -37,8 +55,6 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
     out = [a for a in current if a.hold and a.hold.out_at and not a.hold.back_at]
     promised = [a for a in current if a.hold and not a.hold.out_at]
     displaced = [a for a in current if a.hold is None]
-    target_type, target_id = name_of(loan)
-    messages = OutboxMessage.objects.filter(target_type=target_type, target_id=target_id, topic__in=["mail", "sms"])
     return {
         "loan": loan,
         "participant": loan.participant,
@@ -53,10 +69,9 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "reports": reports,
         "drafts": [r for r in reports if not r.is_frozen and r.assignment_id in {a.pk for a in current}],
         "periods": list(loan.periods.select_related("contract", "tariff")),
-        "account": Account.objects.with_balance(clock.today()).with_lines().get(pk=loan.account_id),
+        "account": loan.account,
         "can_take_payment": can_take_payment(user, loan),
         "can_hold_deposit": can_hold_deposit(user, loan),
-        "messages_sent": list(messages.order_by("-pk")[:12]),
         "steps": timeline(loan, assignments, now),
         "may_change": perms.can_change(user, loan),
         "rehouse_url": reverse("bookings:rehouse", args=[loan.pk]),

@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, lists, offers, perms
+from bookings import actions, lists, offers, perms, story
 from bookings.actions.vehicles import needs_of
 from bookings.forms import FilterForm, OtherVehicleForm, ReasonForm
 from bookings.models import Booking
-from bookings.story import story_of_loan
 from core import clock
 from core.db import refuse, require
 from core.pages import page_of
@@ -32,9 +31,16 @@ def bookings(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def booking(request: HttpRequest, pk: int) -> HttpResponse:
-    """One loan: what happened and comes next, the two or three verbs that make sense now, account, papers, messages."""
+    """One loan: what happened and comes next, the two or three verbs that make sense now, account, papers."""
+    loan = story.loan_with_account(request.user, pk)
+    return page(request, "bookings/booking.html", story.story_of_loan(loan, request.user))
+
+
+@require_safe
+def messages(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was written to the participant about the loan, and whether it left."""
     loan = find(request, pk)
-    return page(request, "bookings/booking.html", story_of_loan(loan, request.user))
+    return page(request, "bookings/messages.html", {"loan": loan, "messages_sent": story.messages_about(loan)})
 
 
 @require_http_methods(["GET", "POST"])

@@ -64,6 +64,7 @@ ROWS = [
     row("GET", "bookings:board", staff=OK),
     row("GET", "bookings:bookings", staff=OK),
     row("GET", "bookings:booking", {"pk": loan}, staff=OK),
+    row("GET", "bookings:messages", {"pk": loan}, staff=OK),
     *(row(method, "bookings:book", **DESK) for method in ("GET", "POST")),
     row("POST", "bookings:find_participant", **DESK),
     row("POST", "bookings:new_participant", **DESK),
