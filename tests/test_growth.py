@@ -4,6 +4,7 @@ The pages and API lists are those of the access table: whatever a coordinator ma
 """
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import connection
 from django.test import Client
@@ -17,13 +18,15 @@ from core.journal import name_of, record
 from core.models import Note
 from fleet.models import Damage, OdometerReading
 from participants.names import key_of
-from tests.access import OK, Row
+from pricing.actions import pay
+from tests.access import OK, Row, pricing
 from tests.access.bookings import loan
 from tests.access.maintenance import to_decide
 from tests.access.world import World, garage, participant, site, vehicle
 from tests.bookings.factories import AssignmentFactory, PeriodFactory
 from tests.factories import GarageFactory, ParticipantFactory, VehicleFactory
 from tests.maintenance.factories import job_in
+from tests.pricing import factories as money
 from tests.test_access import ROWS, value_of
 
 EVERY_PAGE = 3  # session, user, memberships; for the API: token with user, memberships
@@ -69,6 +72,11 @@ def fill(world: World, numbers: range) -> None:
             )
             PeriodFactory(booking=given.booking)
             record(by, "booking.booked", given.booking)
+            for account in (given.booking.account, world.get(pricing.account)):
+                owed = money.ChargeFactory(account=account, due_on=clock.today(), amount=Decimal(9))
+                money.ChargeFactory(account=account, amount=Decimal(-1), waives=owed, reason="Geste")
+                money.DepositFactory(account=account, state="held", means="cash", received_at=now)
+                pay(account, amount=Decimal(1), means="cheque", by=by)
         record(by, "booking.noted", known)
         record(by, "vehicle.noted", car)
         record(by, "participant.noted", ana)

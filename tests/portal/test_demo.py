@@ -1,15 +1,20 @@
 """The demo is written in bulk; these tests hold it to what the actions would have left."""
 
 import datetime as dt
+import html
+import re
 from collections import defaultdict
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F, Q, Sum
+from django.test import Client, override_settings
 
 from accounts.models import Membership, Platform, User
 from bookings.models import Assignment, Booking, ConditionReport, Period
@@ -30,18 +35,27 @@ State = Booking.State
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The whole demo, loaded once for this file and taken away after it."""
-    from django.core.files.storage import default_storage
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(default_storage, "_location", str(tmp_path_factory.mktemp("demo")))
-        default_storage.__dict__.pop("base_location", None)
-        default_storage.__dict__.pop("location", None)
+    folder = tmp_path_factory.mktemp("demo")
+    storages = settings.STORAGES | {"default": stored_in(folder)}
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STORAGES=storages),
+        pytest.MonkeyPatch.context() as patch,
+        transaction.atomic(),
+    ):
         patch.setattr("core.outbox.wake", lambda: None)
-        with transaction.atomic():
-            load.load()
-            yield
-            transaction.set_rollback(True)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
+        load.load()
+        yield folder
+        transaction.set_rollback(True)
+
+
+def stored_in(folder: Path) -> dict[str, Any]:
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(folder)},
+    }
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +262,39 @@ def test_the_same_day_gives_the_same_demo(monkeypatch: pytest.MonkeyPatch) -> No
 def test_each_platform_has_a_tariff_for_all_it_lends() -> None:
     for spec in PLATFORMS:
         assert set(spec.pool) <= {tariff.kind for tariff in spec.tariffs if not tariff.audience}
+
+
+LINK = re.compile(r'href="(/[^"#]*)"')
+
+
+def opened(client: Client, start: list[str]) -> dict[str, int]:
+    """The status of one page of each kind that can be reached from these by links."""
+    found: dict[str, int] = {}
+    seen: set[str] = set()
+    waiting = list(start)
+    while waiting:
+        url = html.unescape(waiting.pop(0))
+        kind = re.sub(r"\d+|[0-9a-f]{8}-[0-9a-f-]{27}", "n", url.partition("?")[0])
+        if kind in seen or kind.startswith(("/static/", "/api/", "/compte/")):
+            continue
+        seen.add(kind)
+        answer = client.get(url)
+        found[url] = answer.status_code
+        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if answer.status_code == 302:
+            waiting.append(answer["Location"])
+        if "html" in answer.headers.get("Content-Type", ""):
+            waiting += LINK.findall(content.decode())
+    return found
+
+
+def test_every_page_opens_on_the_demo(demo: Path, client: Client, settings: Any) -> None:
+    settings.STORAGES = settings.STORAGES | {"default": stored_in(demo)}
+    client.force_login(User.objects.get(email="coordination@sud-landes.example"))
+    pages = opened(client, ["/aujourdhui/"])
+    assert {url: status for url, status in pages.items() if status not in (200, 302)} == {}
+    assert len(pages) > 40
+    loan = Booking.objects.filter(state=State.ACTIVE).order_by("pk")[0]
+    client.force_login(loan.participant.user)
+    pages = opened(client, ["/moi/"])
+    assert {url: status for url, status in pages.items() if status not in (200, 302)} == {}
