@@ -19,7 +19,7 @@ from fleet.models import Damage, Site, Vehicle
 from garages.models import Garage, Work
 from maintenance import actions
 from maintenance.candidates import Candidate, candidates
-from maintenance.models import JobOffer, QuoteLine, RepairJob
+from maintenance.models import JobOffer, QuoteLine, RepairJob, RepairPolicy
 from participants.models import Participant
 
 # --- out ------------------------------------------------------------------------------------------
@@ -121,6 +121,12 @@ class JobOut(serializers.ModelSerializer[RepairJob]):
             answered = Garage.objects.answered_by(self.context["request"].user)
             self.context["garages"] = set(answered.values_list("pk", flat=True))
         return job.garage_id in self.context["garages"]
+
+
+class PolicyOut(serializers.ModelSerializer[RepairPolicy]):
+    class Meta:
+        model = RepairPolicy
+        fields = ("platform", "quote_ceiling", "offer_hours", "offers_by_itself")
 
 
 class CandidateOut(serializers.Serializer[Any]):
@@ -243,6 +249,14 @@ class ReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
 
+class PolicyIn(serializers.Serializer[Any]):
+    quote_ceiling = serializers.DecimalField(
+        max_digits=7, decimal_places=2, min_value=0, help_text="Up to here a quote approves itself; 0: never."
+    )
+    offer_hours = serializers.IntegerField(min_value=0, max_value=9999)
+    offers_by_itself = serializers.BooleanField(help_text="Ask the next garage when one declines or stays silent.")
+
+
 class PhotosIn(serializers.Serializer[Any]):
     photos = serializers.ListField(child=serializers.FileField())
 
@@ -344,3 +358,20 @@ class RepairJobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     mark_paid = verb(actions.mark_paid, PaidIn)
     collect = verb(actions.collect, CollectIn)
     cancel = verb(actions.cancel, ReasonIn)
+
+
+@extend_schema(parameters=[PLATFORM])
+class RepairPolicies(mixins.ListModelMixin, viewsets.GenericViewSet[RepairPolicy]):
+    """How a platform decides on repairs; one that has said nothing has no line."""
+
+    serializer_class = PolicyOut
+    filterset_class = None
+
+    def get_queryset(self) -> QuerySet[RepairPolicy]:
+        return within(self.request, RepairPolicy.objects.visible_to(self.request.user))
+
+    @extend_schema(request=PolicyIn, responses={200: PolicyOut})
+    def create(self, request: Request) -> Response:
+        """Takes the place of what was said before."""
+        policy = actions.save_policy(platform_of(request), by=request.user, **read(PolicyIn, request))
+        return Response(PolicyOut(policy).data)

@@ -40,6 +40,7 @@ def asked_garage(world: World) -> dict[str, int]:
     return {"garage": GarageFactory(platform=world.platform).pk}
 
 
+POLICY = {"quote_ceiling": "150.00", "offer_hours": 24, "offers_by_itself": True}
 OF_GARAGES = dict.fromkeys((*ROLES, "stranger"), FORBIDDEN) | {"garage": OK}
 DESK = {"staff": OK, "accountant": FORBIDDEN}  # advisers and fleet managers
 MANAGED = {"staff": FORBIDDEN, "fleet_manager": OK}
@@ -103,6 +104,8 @@ ROWS = [
         for name, (job, said, who) in OF_STAFF.items()
         for method in (("GET", "POST") if name in HAVE_A_PAGE else ("POST",))
     ),
+    row("GET", "api:repair_policy-list", staff=OK),
+    row("POST", "api:repair_policy-list", data=POLICY, **MANAGED),
     row("GET", "api:repair_job-list", staff=OK),
     row("POST", "api:repair_job-list", staff=OK, outsiders=OK),  # 400: nothing is said
     row("GET", "api:repair_job-detail", {"pk": accepted}, staff=OK, garage=OK),

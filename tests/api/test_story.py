@@ -270,6 +270,17 @@ def test_the_garage_telephones_and_the_staff_answer_for_it(loan, job, desk, mana
     assert desk.post(f"{url}/collect/")["state"] == "collected"
 
 
+def test_below_the_ceiling_a_quote_approves_itself(loan, job, desk, manager):
+    policy = {"quote_ceiling": "150.00", "offer_hours": 24, "offers_by_itself": False}
+    assert manager.post("repair_policies/", key="ceiling", **policy)["quote_ceiling"] == "150.00"
+    assert [one["offer_hours"] for one in desk.rows("repair_policies/")] == [24]
+    desk.post("repair_policies/", 403, **policy)
+    url, said = f"repair_jobs/{job['id']}", {"on_behalf": "par téléphone, M. Duval"}
+    desk.post(f"{url}/offer_next/")
+    desk.post(f"{url}/accept/", appointment_at="2026-03-12T09:00+01:00", **said)
+    assert desk.post(f"{url}/quote/", total="150.00", **said)["state"] == "approved"
+
+
 def test_a_job_is_given_straight_to_a_garage_that_nobody_knew(loan, job, desk):
     given = {"name": "Chez Momo", "phone": "05 58 12 34 56", "appointment_at": "2026-03-12T09:00+01:00"}
     told = desk.post(f"repair_jobs/{job['id']}/give/", key="momo", **given)
