@@ -28,8 +28,13 @@ log = logging.getLogger(__name__)
 Subscriber = Callable[[OutboxMessage], None]
 LINK = "⟦lien⟧"  # stands in a stored message where a personal link is minted when it leaves
 GIVE_UP_AFTER = 12  # attempts; with the pauses below, about two days
+WAIT_FOR_A_MAIL_SERVER = dt.timedelta(minutes=10)
 _subscribers: dict[str, list[Subscriber]] = {}
 _mint: Callable[[OutboxMessage], str] | None = None
+
+
+class NoMailServer(Exception):
+    """`EMAIL_URL` is not set: the mail waits until it is. It never lands in a log, for it may hold a personal link."""
 
 
 def subscribe(topic: str) -> Callable[[Subscriber], Subscriber]:
@@ -148,6 +153,9 @@ def deliver_next() -> bool:
         try:
             with transaction.atomic():
                 _deliver(message)
+        except NoMailServer:
+            message.last_error = NoMailServer.__name__
+            message.due_at = clock.now() + WAIT_FOR_A_MAIL_SERVER
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             # Only the kind of error is kept: its text may hold an address or a number.
             log.warning("Message %s (%s) failed: %s", message.pk, message.topic, type(error).__name__)
@@ -193,9 +201,11 @@ def shown_instead_of_sent(topic: str) -> bool:
 
 
 def _send_mail(message: OutboxMessage) -> None:
-    text = _text(message)
     if shown_instead_of_sent("mail"):
         return
+    if not settings.EMAIL_CONFIGURED:
+        raise NoMailServer
+    text = _text(message)
     sender_host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     EmailMessage(
         subject=message.payload["subject"],

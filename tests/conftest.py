@@ -54,6 +54,7 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.DEMO = False
+    settings.EMAIL_CONFIGURED = True
     settings.CELERY_TASK_ALWAYS_EAGER = False
     settings.SMS_BACKEND = "core.sms.ConsoleBackend"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

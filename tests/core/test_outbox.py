@@ -185,6 +185,23 @@ def test_a_dead_mail_server_delays_and_loses_nothing(db: None, smtp: Any, settin
     assert len(smtp.received) == 1
 
 
+def test_without_a_mail_server_mails_wait_for_days_and_leave_when_there_is_one(
+    db: None, settings: Any, capsys: Any
+) -> None:
+    settings.EMAIL_CONFIGURED = False
+    outbox.mail(SECRET, "Bonjour", "Bonjour", key="m", platform_id=None)
+    for days in range(5):
+        with clock.travel(dt.timedelta(days=days)):
+            outbox.sweep()
+    message = OutboxMessage.objects.get()
+    assert (message.done_at, message.given_up_at, message.attempts) == (None, None, 0)
+    assert SECRET not in "".join(capsys.readouterr())
+    settings.EMAIL_CONFIGURED = True
+    with clock.travel(dt.timedelta(days=6)):
+        outbox.sweep()
+    assert [sent.to for sent in mail.outbox] == [[SECRET]]
+
+
 def test_in_a_demo_without_smtp_mails_are_only_shown(db: None, settings: Any) -> None:
     settings.DEMO, settings.EMAIL_CONFIGURED = True, False
     outbox.mail(SECRET, "Bonjour", f"Votre page : {outbox.LINK}", key="m", platform_id=None, link={"user_id": 1})
