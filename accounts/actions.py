@@ -146,7 +146,7 @@ def lock_team(membership: Membership) -> tuple[Platform, Membership]:
     platform = lock(membership.platform)
     try:
         return platform, lock(membership)
-    except Membership.DoesNotExist:
+    except ValidationError:
         raise refuse("Cette personne ne fait plus partie de l’équipe.", "not_a_member") from None
 
 

@@ -62,9 +62,12 @@ def busy() -> ValidationError:
 
 
 def lock(obj: M) -> M:
-    """The same row, fresh and ours until the transaction ends. Raises DoesNotExist if it is gone."""
+    """The same row, fresh and ours until the transaction ends. Refuses with `gone` what was deleted meanwhile."""
     model = obj.__class__  # not type(): `request.user` is a lazy stand-in
-    return model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
+    try:
+        return model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
+    except model.DoesNotExist:
+        raise refuse("Quelqu’un vient de supprimer ceci. Rechargez la page.", "gone") from None
 
 
 def lock_all(model: type[M], ids: Iterable[Any]) -> list[M]:

@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +17,18 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from core.db import refuse
 from core.models import StoredFile
 
+# What Pillow raises on pictures that are broken, on purpose or not.
+BROKEN = (
+    UnidentifiedImageError,
+    OSError,
+    EOFError,
+    ValueError,
+    TypeError,
+    LookupError,
+    SyntaxError,
+    struct.error,
+    zlib.error,
+)
 LONGEST_SIDE = 1600  # pixels; enough to see a scratch, small enough for slow 3G
 
 
@@ -62,6 +76,7 @@ def store_paper(upload: Any, *, platform_id: int, by: Any) -> StoredFile:
     if upload.size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
         raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo).", "too_large")
+    upload.seek(0)  # the action may be tried again
     if upload.read(5) == b"%PDF-":
         upload.seek(0)
         kind, media_type = StoredFile.Kind.DOCUMENT, "application/pdf"
@@ -94,7 +109,7 @@ def reencoded(upload: Any, form: str) -> tuple[bytes, tuple[int, int]]:
             clean = image.convert("RGBA" if form == "PNG" else "RGB")
     except Image.DecompressionBombError as error:  # so large that Pillow itself does not open it
         raise too_many_pixels() from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except BROKEN as error:
         raise refuse("Ce fichier n’est pas une photo que nous savons lire (JPEG, PNG, WebP).", "no_picture") from error
     buffer = io.BytesIO()
     clean.info.clear()

@@ -28,12 +28,13 @@ def claim(user_id: int, key: str, fingerprint: str) -> tuple[IdempotencyKey, boo
     Refuses with `key_reused` when the same key came with another request, and `busy` while the first is
     still under way.
     """
-    try:
-        with transaction.atomic():
-            return IdempotencyKey.objects.create(user_id=user_id, key=key, fingerprint=fingerprint), True
-    except IntegrityError:
-        pass
-    row = IdempotencyKey.objects.get(user_id=user_id, key=key)
+    row = None
+    while row is None:  # found there and released before we looked: then it is ours after all
+        try:
+            with transaction.atomic():
+                return IdempotencyKey.objects.create(user_id=user_id, key=key, fingerprint=fingerprint), True
+        except IntegrityError:
+            row = IdempotencyKey.objects.filter(user_id=user_id, key=key).first()
     if row.fingerprint != fingerprint:
         raise refuse("Cette clé d’idempotence a déjà servi pour une autre demande.", "key_reused")
     if row.status is not None:

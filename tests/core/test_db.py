@@ -79,13 +79,6 @@ def test_what_is_not_permitted_is_refused() -> None:
     require(True)
 
 
-def test_a_row_that_is_gone_cannot_be_locked(db: None) -> None:
-    site = SiteFactory()
-    Site.objects.all().delete()
-    with pytest.raises(Site.DoesNotExist), transaction.atomic():
-        lock(site)
-
-
 def test_rows_are_locked_in_the_order_of_their_ids(db: None, django_assert_num_queries: Any) -> None:
     vehicles = [VehicleFactory() for _ in range(3)]
     with django_assert_num_queries(1):
@@ -189,3 +182,11 @@ def test_a_row_that_stays_taken_is_busy_and_no_error() -> None:
         done.set()
         holder.join()
     assert refusal.value.code == "busy"
+
+
+def test_what_somebody_else_has_just_deleted_is_refused_in_a_sentence(db: None) -> None:
+    hold = HoldFactory()
+    Hold.objects.all().delete()
+    with pytest.raises(ValidationError) as refusal:
+        lock(hold)
+    assert refusal.value.code == "gone"

@@ -124,3 +124,13 @@ def test_a_download_says_what_it_is_and_nothing_else(platform: Any, bruno: Any) 
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert "private" in answer["Cache-Control"]
     answer.close()
+
+
+def test_a_photo_whose_metadata_are_broken_is_refused_in_a_sentence(platform: Any, bruno: Any) -> None:
+    """A number written as text: Pillow fails on it only when it turns the photo upright."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "x" * 30
+    content = picture((60, 50), exif=exif).read()
+    assert b"\x01\x0e\x00\x02" in content
+    broken = SimpleUploadedFile("IMG.jpg", content.replace(b"\x01\x0e\x00\x02", b"\x01\x54\x00\x02"), "image/jpeg")
+    assert refused(broken, platform, bruno) == "no_picture"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
+from django.db import IntegrityError, connections
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.test import RequestFactory
@@ -53,6 +53,17 @@ def test_a_key_whose_process_died_is_taken_over(db: None) -> None:
 def test_what_failed_may_be_tried_again(db: None) -> None:
     row, _ = idempotency.claim(1, "k", "f")
     idempotency.release(row)
+    assert idempotency.claim(1, "k", "f")[1]
+
+
+def test_a_key_that_is_released_between_two_looks_is_ours(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first was refused at the very moment at which the second found its row there."""
+
+    def conflict_then_gone(**values: Any) -> Any:
+        monkeypatch.undo()
+        raise IntegrityError
+
+    monkeypatch.setattr(IdempotencyKey.objects, "create", conflict_then_gone)
     assert idempotency.claim(1, "k", "f")[1]
 
 
