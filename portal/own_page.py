@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from bookings.messages import on, the_vehicle
@@ -19,6 +19,8 @@ from pricing.models import Account, Deposit, Receipt
 
 WITHOUT_LICENCE = {Kind.E_BIKE, Kind.BIKE}
 CURRENT = (Booking.State.ACTIVE, Booking.State.RESERVED)
+CURRENT_FIRST = Case(When(state__in=CURRENT, then=Value(0)), default=Value(1))
+SHOWN = 14  # loans, current and past
 HOW_IT_STANDS = {
     RepairJob.State.TO_DECIDE: "La plateforme regarde.",
     RepairJob.State.OFFERED: "Nous cherchons un garage.",
@@ -91,8 +93,11 @@ class OwnLoan:
         return self.is_out
 
 
-def own_loans(participant: Participant) -> list[OwnLoan]:
-    """What they have, then what they are promised. Four queries."""
+def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], list[Account]]:
+    """What they have and are promised; their loans that are over; accounts of those on which they still owe.
+
+    Four queries.
+    """
     assignments = (
         Assignment.objects.filter(ended_at__isnull=True)
         .select_related("hold", "vehicle__site__address", "vehicle__photo")
@@ -100,24 +105,24 @@ def own_loans(participant: Participant) -> list[OwnLoan]:
     )
     loans = list(
         Booking.objects.visible_to(participant.user)
-        .filter(participant=participant, state__in=CURRENT)
+        .filter(participant=participant)
         .prefetch_related(Prefetch("assignments", queryset=assignments, to_attr="vehicles_now"))
-        .order_by("state", "starts_at")  # "active" before "reserved"
+        .order_by(CURRENT_FIRST, "-starts_at")[:SHOWN]
     )
-    ids = [loan.account_id for loan in loans]
-    accounts = {one.pk: one for one in Account.objects.filter(pk__in=ids).with_balance(clock.today())}
+    current = [loan for loan in loans if loan.state in CURRENT]
+    ids = [loan.account_id for loan in current]
+    accounts = Account.objects.filter(participant=participant).filter(Q(pk__in=ids) | Q(outstanding__gt=0))
+    by_id = {one.pk: one for one in accounts.with_balance(clock.today()).order_by("pk")}
     deposits = {one.account_id: one for one in Deposit.objects.filter(account__in=ids, state=Deposit.State.EXPECTED)}
     now = clock.now()
-    return [
-        OwnLoan(
-            loan,
-            now,
-            loan.vehicles_now,  # type: ignore[attr-defined]
-            accounts.get(loan.account_id),
-            deposits.get(loan.account_id),
-        )
-        for loan in loans
+    own = [
+        OwnLoan(loan, now, loan.vehicles_now, by_id.get(loan.account_id), deposits.get(loan.account_id))  # type: ignore[attr-defined]
+        for loan in current
     ]
+    own.sort(key=lambda one: (not one.is_out, one.loan.starts_at))
+    past = [loan for loan in loans if loan.state not in CURRENT]
+    owed = [one for pk, one in by_id.items() if pk not in ids and one.own_due > 0]
+    return own, past, owed
 
 
 def wish(own: OwnLoan | None) -> dt.date | None:
@@ -127,16 +132,6 @@ def wish(own: OwnLoan | None) -> dt.date | None:
         return None
     until = dt.date.fromisoformat(asked.facts["until"])
     return until if until > timezone.localtime(own.loan.ends_at).date() else None  # type: ignore[union-attr]
-
-
-def past_loans(participant: Participant) -> list[Booking]:
-    return list(Booking.objects.filter(participant=participant).exclude(state__in=CURRENT).order_by("-starts_at")[:10])
-
-
-def owed_elsewhere(participant: Participant) -> list[Account]:
-    """What is still due of loans that are over."""
-    accounts = Account.objects.filter(participant=participant).exclude(booking__state__in=CURRENT)
-    return [one for one in accounts.unpaid(clock.today()).order_by("pk") if one.own_due > 0]
 
 
 def papers(participant: Participant) -> dict[str, QuerySet[Any]]:

@@ -18,6 +18,7 @@ urlpatterns = [
     path("moi/accident/", views.accident, name="accident"),
     path("moi/probleme/", views.defect, name="defect"),
     path("moi/plus-longtemps/", views.longer, name="longer"),
+    path("moi/papiers/", views.papers, name="papers"),
     path("moi/merci/<slug:what>/", views.thanks, name="thanks"),
     path("moi/prets/<int:pk>/photo/", views.vehicle_photo, name="vehicle_photo"),
 ]

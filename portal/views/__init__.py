@@ -1,8 +1,8 @@
 from portal.views.desk import journal, messages, open_as, search, send_link, settings, today, write_note
 from portal.views.home import home
-from portal.views.me import accident, breakdown, defect, longer, me, thanks, vehicle_photo
+from portal.views.me import accident, breakdown, defect, longer, me, papers, thanks, vehicle_photo
 
 __all__ = [
-    "accident", "breakdown", "defect", "home", "journal", "longer", "me", "messages", "open_as", "search", "send_link",
-    "settings", "thanks", "today", "vehicle_photo", "write_note",
+    "accident", "breakdown", "defect", "home", "journal", "longer", "me", "messages", "open_as", "papers", "search",
+    "send_link", "settings", "thanks", "today", "vehicle_photo", "write_note",
 ]  # fmt: skip

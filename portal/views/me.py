@@ -39,23 +39,30 @@ def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_safe
 @own
 def me(request: HttpRequest, participant: Participant) -> HttpResponse:
-    loans = own_page.own_loans(participant)
+    loans, past, owed = own_page.loans_of(participant)
     context = {
         "participant": participant,
         "platform": participant.platform,
         "main": loans[0] if loans else None,
         "others": loans[1:],
         "wish": own_page.wish(loans[0] if loans else None),
-        "past": own_page.past_loans(participant),
-        "owed": own_page.owed_elsewhere(participant),
+        "past": past,
+        "owed": owed,
         "reported": own_page.reported(participant),
     }
-    return page(request, "portal/me.html", context | own_page.papers(participant))
+    return page(request, "portal/me.html", context)
+
+
+@require_safe
+@own
+def papers(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """Receipts, contracts and reports of the vehicle, one tap away: the first page stays light."""
+    return page(request, "portal/me_papers.html", {"platform": participant.platform} | own_page.papers(participant))
 
 
 def loan_out(participant: Participant) -> OwnLoan:
     """The loan that they have now; without one there is nothing to report or to prolong."""
-    for one in own_page.own_loans(participant):
+    for one in own_page.loans_of(participant)[0]:
         if one.is_out:
             return one
     raise Http404

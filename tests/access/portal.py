@@ -66,6 +66,7 @@ ROWS = [
         data={"target_type": "accounts.user", "target_id": 1, "text": "x"},
     ),
     own("GET", "portal:me"),
+    own("GET", "portal:papers"),
     own("GET", "portal:thanks", {"what": "probleme"}),
     *(
         own_page(method, f"portal:{name}", participant=HIDDEN, **ONLY_ANA)

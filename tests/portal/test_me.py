@@ -135,6 +135,27 @@ def test_everybody_comes_in_by_their_own_door(client: Client, platform: Any, bru
     assert "n’ouvre aucune page" in client.get("/").content.decode()
 
 
+def test_it_asks_eight_questions_at_most(hers: Client, ana: Any, django_assert_max_num_queries: Any) -> None:
+    loan(ana, out=True)
+    loan(ana, back=True)
+    with django_assert_max_num_queries(3 + 8):  # session, user and membership are not counted
+        hers.get("/moi/")
+
+
+def test_their_papers_are_one_tap_away(hers: Client, ana: Any) -> None:
+    from tests.bookings.factories import ConditionReportFactory, PeriodFactory, StoredFileFactory
+
+    one = loan(ana, out=True)
+    assert 'href="/moi/papiers/"' in words_of(hers)
+    assert "Rien pour le moment" in words_of(hers, "/moi/papiers/")
+    pdf = StoredFileFactory(platform_id=ana.platform_id, name="contrat.pdf")
+    period = PeriodFactory(booking=one.booking, contract=pdf)
+    report = ConditionReportFactory(assignment=one, frozen=True, pdf=StoredFileFactory(platform_id=ana.platform_id))
+    html = words_of(hers, "/moi/papiers/")
+    assert f'href="/contrats/{period.pk}/"' in html
+    assert f"/etats-des-lieux/{report.pk}/pdf/" in html
+
+
 # --- something is wrong ---------------------------------------------------------------------------
 
 
