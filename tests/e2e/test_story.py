@@ -29,7 +29,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def base(live_server: Any, settings: Any) -> str:
-    settings.DEMO, settings.EMAIL_CONFIGURED = True, False  # messages stand on a page instead of leaving, and open from there
+    settings.DEMO, settings.EMAIL_CONFIGURED = True, False  # messages are read on a page
     settings.PUBLIC_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     return live_server.url
