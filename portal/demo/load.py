@@ -3,10 +3,12 @@
 from random import Random
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from accounts.models import Platform, User
 from core import clock
+from core.models import StoredFile
 from portal.demo import cast, pool, repairs, traces
 from portal.demo.cast import NETWORK, PASSWORD, World
 from portal.demo.loans import Writer
@@ -67,9 +69,12 @@ def empty() -> None:
     kept = {"django_migrations", "django_content_type", "places_commune"}
     tables = [name for name in connection.introspection.table_names() if name not in kept]
     names = ", ".join(connection.ops.quote_name(name) for name in tables)
+    files = list(StoredFile.objects.values_list("file", flat=True))
     with connection.cursor() as cursor:
         # The ledgers' triggers refuse DELETE; the demo's tables are not emptied row by row but begun anew.
         cursor.execute(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    for file in files:
+        default_storage.delete(file)
 
 
 def refuse_real_data() -> None:
