@@ -1,10 +1,13 @@
 """Reading what a writer gave."""
 
+import datetime as dt
 from typing import Any
 
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
+
+from core.days import is_real
 
 
 class OfPlatform(serializers.PrimaryKeyRelatedField):
@@ -23,6 +26,13 @@ class OfPlatform(serializers.PrimaryKeyRelatedField):
 
 def read(serializer: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
     """The request's body as clean values, or a 400 that names the fields."""
-    given = serializer(data=request.data, context={"request": request})
+    return clean(serializer(data=request.data, context={"request": request}))
+
+
+def clean(given: serializers.Serializer[Any]) -> dict[str, Any]:
+    """What was given, once it stands; a year that nobody means does not (see core/days.py)."""
     given.is_valid(raise_exception=True)
-    return given.validated_data
+    values = given.validated_data
+    if unreal := [name for name, value in values.items() if isinstance(value, dt.date) and not is_real(value)]:
+        raise serializers.ValidationError({name: ["Vérifiez l’année."] for name in unreal})
+    return values

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from accounts.perms import staff_platform_ids
-from api.fields import OfPlatform, read
+from api.fields import OfPlatform, clean, read
 from api.platforms import PLATFORM, platform_of, within
 from core import clock
 from fleet.models import Vehicle
@@ -305,9 +305,8 @@ class Participants(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     def can_drive(self, request: Request, pk: str) -> Response:
         """May this person drive this vehicle on this day, and why not?"""
         participant = self.get_object()
-        asked = DriveIn(data=request.query_params, context={"request": request})
-        asked.is_valid(raise_exception=True)
-        vehicle, on = asked.validated_data["vehicle"], asked.validated_data.get("on") or clock.today()
+        asked = clean(DriveIn(data=request.query_params, context={"request": request}))
+        vehicle, on = asked["vehicle"], asked.get("on") or clock.today()
         verdict = can_drive(Driver.of(participant), ToDrive.of(vehicle), on)
         return Response(VerdictOut(verdict).data)
 

@@ -1,7 +1,14 @@
-"""Counting days as the law does."""
+"""Counting days as the law does, and which of them anybody means."""
 
 import calendar
 import datetime as dt
+
+REAL_YEARS = range(1900, 2200)  # other years are slips, and the ends of the calendar cannot be said in every time zone
+
+
+def is_real(day: dt.date) -> bool:
+    """Somebody may mean this day or moment."""
+    return day.year in REAL_YEARS
 
 
 def months_later(day: dt.date, months: int) -> dt.date:

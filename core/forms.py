@@ -9,6 +9,8 @@ from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
+from core.days import is_real
+
 
 class RemiseFormRenderer(TemplatesSetting):
     """Our own field and widget templates, in `core/templates/django/forms/`."""
@@ -28,6 +30,7 @@ class WallClockField(forms.DateTimeField):
     default_error_messages = {
         "invalid": "Écrivez la date et l’heure, par exemple 03/03/2026 18:00.",
         "skipped": "Cette heure n’existe pas : cette nuit-là, on avance les montres d’une heure.",
+        "unreal": "Vérifiez l’année.",
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -43,6 +46,8 @@ class WallClockField(forms.DateTimeField):
                 naive = dt.datetime.strptime(value.strip(), form)  # noqa: DTZ007 - the zone is set below
             except ValueError:
                 continue
+            if not is_real(naive):
+                raise forms.ValidationError(self.error_messages["unreal"], code="unreal")
             aware = naive.replace(tzinfo=timezone.get_current_timezone())
             if aware.astimezone(dt.UTC).astimezone(aware.tzinfo).replace(tzinfo=None) != naive:
                 raise forms.ValidationError(self.error_messages["skipped"], code="skipped")
@@ -54,9 +59,16 @@ class DayField(forms.DateField):
     """A day: the browser's date picker, or 03/03/2026 typed."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_error_messages = {"unreal": "Vérifiez l’année."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(input_formats=("%Y-%m-%d", "%d/%m/%Y", "%d/%m/%y", "%d.%m.%Y"), **kwargs)
+
+    def to_python(self, value: Any) -> dt.date | None:
+        day = super().to_python(value)
+        if day is not None and not is_real(day):
+            raise forms.ValidationError(self.error_messages["unreal"], code="unreal")
+        return day
 
 
 class EurosField(forms.DecimalField):

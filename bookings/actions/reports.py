@@ -323,10 +323,10 @@ def checked(answers: Mapping[str, Any], report: ConditionReport) -> dict[str, di
     clean = {}
     for code, answer in answers.items():
         said = answer if isinstance(answer, Mapping) else {"state": answer}
-        state, note = said.get("state"), said.get("note", "")
-        if code not in items or state not in states:
+        state = said.get("state")
+        if code not in items or not isinstance(state, str) or state not in states:
             raise refuse(f"« {code} » : {state or 'rien'} ne va pas pour ce véhicule.", "unknown_item")
-        clean[code] = {"state": state, "note": str(note)[:NOTE_AT_MOST]}
+        clean[code] = {"state": state, "note": note_of(said)}
     return clean
 
 
@@ -336,11 +336,15 @@ def counted(answers: Mapping[str, Any], report: ConditionReport) -> dict[str, di
     clean = {}
     for key, answer in answers.items():
         said = answer if isinstance(answer, Mapping) else {"present": answer}
-        present, note = said.get("present"), said.get("note", "")
+        present = said.get("present")
         if str(key) not in there or not isinstance(present, bool):
             raise refuse("Cet équipement ne va pas avec ce véhicule.", "unknown_item")
-        clean[str(key)] = {"present": present, "note": str(note)[:NOTE_AT_MOST]}
+        clean[str(key)] = {"present": present, "note": note_of(said)}
     return clean
+
+
+def note_of(said: Mapping[str, Any]) -> str:
+    return str(said.get("note", "")).replace("\0", "")[:NOTE_AT_MOST]  # PostgreSQL keeps no NUL
 
 
 def keep_signed_file(report: ConditionReport, name: str, upload: Any, by: User) -> None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from bookings import perms
 from bookings.board import SCALES, board_of, neighbours, window_of
 from core import clock
+from core.forms import DayField
 from core.web import page
 from fleet.models import Kind, Site, Vehicle
 
@@ -23,7 +24,7 @@ class BoardForm(forms.Form):
     vue = forms.ChoiceField(label="Vue", choices=[(scale, scale.capitalize()) for scale in SCALES], required=False)
     kind = forms.ChoiceField(label="Type", choices=[("", "Tous"), *Kind.choices], required=False)
     site = forms.ModelChoiceField(Site.objects.none(), label="Site", required=False, empty_label="Tous")
-    le = forms.DateField(required=False, widget=forms.HiddenInput)
+    le = DayField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

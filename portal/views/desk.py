@@ -53,7 +53,7 @@ def search(request: HttpRequest) -> HttpResponse:
 def write_note(request: HttpRequest) -> HttpResponse:
     model, page_name = notes.TARGETS.get(request.POST.get("target_type", ""), (None, ""))
     pk = request.POST.get("target_id", "")
-    if model is None or not pk.isdigit():
+    if model is None or not pk.isdecimal():
         raise Http404
     thing = get_object_or_404(model.objects.visible_to(request.user), pk=pk)  # type: ignore[attr-defined]
     notes.write_note(thing, text=request.POST.get("text", ""), by=request.user)

@@ -13,7 +13,7 @@ from accounts.models import ApiToken, Membership, Role
 from core import clock
 from core.models import IdempotencyKey
 from fleet.models import Site
-from tests.factories import MembershipFactory, SiteFactory, VehicleFactory
+from tests.factories import MembershipFactory, ParticipantFactory, SiteFactory, VehicleFactory
 
 
 @pytest.fixture
@@ -225,3 +225,25 @@ def test_a_refusal_has_one_shape(api: Any) -> None:
         api.post("/api/v1/sites/", "{not json", content_type="application/json"),
     ):
         assert {"code", "detail"} <= set(answer.json()), answer.content
+
+
+# --- what nobody means -------------------------------------------------------------------------------
+
+
+def test_a_date_that_nobody_means_is_refused(api: Any, platform: Any) -> None:
+    """Programs write « for ever » as 9999: no page could say that moment in the platform's time zone."""
+    vehicle = VehicleFactory(site__platform=platform)
+    dates = {"starts_at": "2026-03-02T08:00:00Z", "ends_at": "9999-12-31T23:59:59Z"}
+    answer = api.send(f"/api/v1/vehicles/{vehicle.pk}/reserve/", dates | {"reason": "Vente"})
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["ends_at"])
+
+
+def test_nobody_drove_before_there_were_cars(api: Any, platform: Any) -> None:
+    ana, vehicle = ParticipantFactory(platform=platform), VehicleFactory(site__platform=platform)
+    answer = api.get(f"/api/v1/participants/{ana.pk}/can_drive/?vehicle={vehicle.pk}&on=1800-01-01")
+    assert answer.status_code == 400
+
+
+def test_a_platform_that_is_no_word_is_unknown(api: Any) -> None:
+    assert api.get("/api/v1/vehicles/?platform=%00").json()["results"] == []
+    assert api.send("/api/v1/sites/?platform=%00", {"name": "Dax"}).status_code == 404

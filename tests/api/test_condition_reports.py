@@ -148,3 +148,18 @@ def test_reports_are_listed_for_those_who_may_see_them(api, loan, eve):
     api.force_authenticate(eve)
     assert api.get(URL).data["results"] == []
     assert api.get(f"{URL}{ConditionReport.objects.get().pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("answer", [{"state": ["ok"]}, {"state": {}}, {"state": None}])
+def test_an_answer_that_is_no_word_is_refused(api, loan, answer):
+    report = api.post(URL, {"booking": loan.pk, "direction": "out"}, format="json").data
+    refused = api.post(f"{URL}{report['id']}/fill/", {"checklist": {"horn": answer}}, format="json")
+    assert (refused.status_code, refused.data["code"]) == (409, "unknown_item")
+
+
+def test_a_note_is_kept_without_what_no_database_keeps(api, loan):
+    report = api.post(URL, {"booking": loan.pk, "direction": "out"}, format="json").data
+    horn = {"horn": {"state": "remark", "note": "faible\x00"}}
+    filled = api.post(f"{URL}{report['id']}/fill/", {"checklist": horn}, format="json")
+    assert filled.status_code == 200, filled.data
+    assert filled.data["checklist"]["horn"]["note"] == "faible"
