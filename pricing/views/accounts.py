@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Min, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
 from accounts.doors import not_only_staff
@@ -41,11 +42,20 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "pricing/accounts.html",
         {
             "view": DUE if view != ALL else ALL,
-            "page": Paginator(listed, A_PAGE).get_page(request.GET.get("page")),
+            "page": _page(listed, request),
             "due_sum": due_sum or Decimal(0),
             "today": today,
         },
     )
+
+
+def _page(listed: Any, request: HttpRequest) -> Page:
+    """The rows of one page alone are added up, so that the thousandth costs what the first does."""
+    shown = Paginator(listed.values_list("pk", flat=True), A_PAGE).get_page(request.GET.get("page"))
+    ids = list(shown.object_list)
+    by_id = {account.pk: account for account in listed.filter(pk__in=ids)}
+    shown.object_list = [by_id[pk] for pk in ids if pk in by_id]  # one may have been paid meanwhile
+    return shown
 
 
 def _accounts(request: HttpRequest) -> Any:
@@ -55,7 +65,7 @@ def _accounts(request: HttpRequest) -> Any:
 def _export_accounts(rows: QuerySet[Account]) -> HttpResponse:
     header = ["Participant", "Objet", "Ouvert le", "Facturé", "Payé", "À payer maintenant", "Reste en tout"]
     cells = (
-        [str(a.participant), a.title, a.created_at.date(), a.charged, a.paid, a.due, a.balance]
+        [str(a.participant), a.title, localdate(a.created_at), a.charged, a.paid, a.due, a.balance]
         for a in rows.iterator(chunk_size=1000)
     )
     return export.xlsx("comptes", header, cells)
@@ -74,7 +84,7 @@ def _deposits(request: HttpRequest) -> HttpResponse:
             [
                 str(d.account.participant),
                 d.account.title,
-                d.received_at.date() if d.received_at else None,
+                localdate(d.received_at) if d.received_at else None,
                 d.get_means_display(),
                 d.cheque_number,
                 d.bank,
