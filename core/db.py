@@ -4,6 +4,7 @@ The order of locks is vehicles, bookings, accounts, counters; within one table, 
 order, the constraint gives certainty (docs/decisions/002).
 """
 
+import logging
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -13,6 +14,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, OperationalError, connection, models, transaction
+
+log = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -59,6 +62,20 @@ def busy() -> ValidationError:
     return ValidationError(
         "Quelqu’un d’autre modifie ceci en ce moment. Réessayez dans quelques secondes.", code="busy"
     )
+
+
+def one_by_one(verb: Callable[[Any], bool], rows: Iterable[Any]) -> int:
+    """For sweeps: carries out `verb` on each row, in a transaction of its own; how often it said True.
+
+    One that is refused, or that somebody else is at, keeps no other waiting: the next sweep finds it again.
+    """
+    count = 0
+    for row in rows:
+        try:
+            count += bool(verb(row))
+        except ValidationError as refusal:
+            log.info("%s %s is left for the next sweep: %s", row._meta.label_lower, row.pk, refusal.code)
+    return count
 
 
 def lock(obj: M) -> M:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core import clock
-from core.db import action, lock, save
+from core.db import action, lock, one_by_one, save
 from core.journal import record
 from fleet import holds
 from fleet.models import Hold, Vehicle
@@ -167,7 +167,7 @@ def prolong_what_lasts() -> int:
     """
     soon = clock.now() + ENDS_SOON
     ending = RepairJob.objects.open().filter(hold__ends_at__lte=soon, hold__back_at__isnull=True)
-    return sum(_keep_longer(job) for job in ending.select_related("vehicle"))
+    return one_by_one(_keep_longer, ending.select_related("vehicle"))
 
 
 @action

@@ -39,7 +39,7 @@ class RepairPolicy(models.Model):
 
 class RepairJobQuerySet(StaffQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Staff: their platforms' jobs. A participant: what they reported.
+        """Staff: their platforms' jobs, for as long as they belong to the team. A participant: what they reported.
 
         A garage: those that it has, and the ones of which it is asked now. What it declined, let pass or was
         relieved of is another garage's business (its page says so by the offer, which stays its own).
@@ -47,9 +47,8 @@ class RepairJobQuerySet(StaffQuerySet):
         if not getattr(user, "is_authenticated", False):
             return self.none()
         garages = Garage.objects.visible_to(user).exclude(platform_id__in=staff_platform_ids(user))
-        return self.filter(
-            Q(platform_id__in=staff_platform_ids(user)) | _in_the_hands_of(garages) | Q(reported_by=user)
-        )
+        own = Q(reported_by=user, reported_by__participant__platform=F("platform"))
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | _in_the_hands_of(garages) | own)
 
     def in_the_hands_of(self, garages: Any) -> Self:
         """The jobs that these garages have, and those of which they are asked now."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from core import clock
-from core.db import action, become, refuse, require, save
+from core.db import action, become, one_by_one, refuse, require, save
 from core.journal import record
 from garages import newcomers
 from garages.messages import can_be_written_to
@@ -127,7 +127,7 @@ def expire_silent_offers() -> int:
     Each is its own transaction, under the lock of its job: any number of schedulers may do this at once.
     """
     silent = JobOffer.objects.filter(answer=Answer.PENDING, expires_at__lte=clock.now()).order_by("expires_at")
-    return sum(expire(one) for one in silent.select_related("job"))
+    return one_by_one(expire, silent.select_related("job"))
 
 
 @action

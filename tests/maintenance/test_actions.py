@@ -9,11 +9,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
+from accounts.actions import remove_member
+from accounts.models import User
 from core import clock
+from core.db import busy
 from core.models import JournalEntry, Note, OutboxMessage
 from fleet.models import Damage, OdometerReading
 from garages.models import Garage
 from maintenance import actions
+from maintenance.actions import offering
 from maintenance.models import JobOffer, RepairJob, RepairPolicy
 from tests.factories import GarageFactory, HoldFactory, ParticipantFactory, SiteFactory, VehicleFactory
 from tests.maintenance.conftest import DAY, NOON, THURSDAY
@@ -419,6 +423,21 @@ def test_silence_asks_the_next_garage_once_however_many_schedulers_come_by(garag
     ]
 
 
+def test_one_offer_that_cannot_be_closed_now_keeps_no_other_waiting(garage, vehicle, monkeypatch):
+    stuck, other = job_in(State.OFFERED, garage), job_in(State.OFFERED, garage)
+    lock_job = offering.lock_job
+
+    def somebody_is_at_it(job):
+        if job.pk == stuck.pk:
+            raise busy()
+        return lock_job(job)
+
+    monkeypatch.setattr(offering, "lock_job", somebody_is_at_it)
+    with clock.travel(2 * DAY):
+        assert actions.expire_silent_offers() == 1
+    assert other.offers.get().answer == "expired"
+
+
 def test_an_offer_with_time_left_is_left_alone(garage):
     job = job_in(State.OFFERED, garage)
     with clock.travel(DAY):
@@ -640,11 +659,18 @@ def test_a_job_cancelled_while_the_vehicle_is_at_the_garage_brings_it_back(vehic
 
 def test_each_sees_the_jobs_that_concern_them(garage, other_garage, chloe, bruno, eve, nobody):
     mine, asked = job_in(State.IN_PROGRESS, garage), job_in(State.OFFERED, garage)
-    theirs = job_in(State.ACCEPTED, other_garage)
+    ana = ParticipantFactory(platform=garage.platform).user
+    theirs = job_in(State.ACCEPTED, other_garage, reported_by=ana)
     declined = job_in(State.OFFERED, garage)
     declined.offers.update(answer="declined", answered_at=NOON)
     assert set(RepairJob.objects.visible_to(bruno)) == {mine, asked, theirs, declined}
     assert set(RepairJob.objects.visible_to(chloe)) == {mine, asked}
     assert not RepairJob.objects.visible_to(eve).exists()
-    assert set(RepairJob.objects.visible_to(theirs.reported_by)) == {theirs}
+    assert set(RepairJob.objects.visible_to(ana)) == {theirs}
     assert not RepairJob.objects.visible_to(nobody).exists()
+
+
+def test_who_left_the_team_sees_nothing_of_what_they_reported(vehicle, bruno, driss, platform):
+    actions.report_defect(vehicle, title="Freins", by=bruno)
+    remove_member(platform.memberships.get(user=bruno), by=driss)
+    assert not RepairJob.objects.visible_to(User.objects.get(pk=bruno.pk)).exists()
