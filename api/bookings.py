@@ -107,6 +107,11 @@ class ProblemIn(serializers.Serializer[Any]):
     photos = serializers.ListField(child=Base64File(), required=False, max_length=8)
 
 
+class LongerIn(serializers.Serializer[Any]):
+    until = serializers.DateField()
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
 class BookingFilters(django_filters.FilterSet):
     starts_from = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
     starts_until = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
@@ -204,4 +209,12 @@ class Bookings(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generi
     def report_problem(self, request: Request, pk: str) -> Response:
         booking = self.get_object()
         actions.report_problem(booking, by=request.user, **read(ProblemIn, request))
+        return self.answer(booking)
+
+    @extend_schema(request=LongerIn, responses=BookingOut)
+    @action(detail=True, methods=["post"])
+    def ask_for_longer(self, request: Request, pk: str) -> Response:
+        """The participant's wish to keep the vehicle; the staff find it on their day's page."""
+        booking = self.get_object()
+        actions.ask_for_longer(booking, by=request.user, **read(LongerIn, request))
         return self.answer(booking)

@@ -9,6 +9,7 @@ from api import (
     garages,
     imports,
     maintenance,
+    notes,
     participants,
     pricing,
     views,
@@ -18,6 +19,7 @@ from api.routing import Router
 app_name = "api"
 router = Router()
 router.register("bookings", bookings.Bookings, "booking")
+router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")
 router.register("vehicles", fleet.Vehicles, "vehicle")
 router.register("sites", fleet.Sites, "site")

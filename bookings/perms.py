@@ -25,3 +25,8 @@ def can_record(user: Any, platform: Platform) -> bool:
 def can_report_problem(user: Any, booking: Booking) -> bool:
     """The participant whose loan it is, and the staff."""
     return booking.participant.user_id == user.pk or is_staff(user, booking.platform_id)
+
+
+def can_ask_for_longer(user: Any, booking: Booking) -> bool:
+    """The participant whose loan it is."""
+    return booking.participant.user_id == user.pk

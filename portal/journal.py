@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from bookings.notes import named, names_of, page_of
 from core.journal import story_of
 from core.models import JournalEntry
 from fleet.models import Vehicle
 from participants.models import Participant
-from portal.notes import named, names_of, page_of
 
 # What was done, as it reads after a name: « Bruno a remis les clés ».
 VERBS = {

@@ -5,13 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 
 from accounts.models import PersonalLink
+from bookings import notes
 from bookings.models import Assignment, Booking
 from core import clock
 from core.models import OutboxMessage
 from core.panels import SIDE, panel
 from fleet.models import Vehicle
 from participants.models import Participant
-from portal import notes
 from portal.journal import story
 from pricing.models import Account
 

@@ -8,8 +8,10 @@ from bookings.actions.loan import book, cancel, close
 from bookings.actions.problems import report_problem
 from bookings.actions.record import record_loan
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
+from bookings.actions.wishes import ask_for_longer
 
 __all__ = [
+    "ask_for_longer",
     "book",
     "cancel",
     "close",

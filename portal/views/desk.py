@@ -5,19 +5,19 @@ from django.contrib import messages as flash
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import links
 from accounts.models import PersonalLink, Platform, User
 from accounts.views import back_to
+from bookings import notes
 from core import clock, outbox, words
 from core.models import JournalEntry, OutboxMessage
 from core.pages import page_of
 from core.web import once, page
 from participants.models import Participant
-from portal import invitations, notes
+from portal import invitations
 from portal import search as finding
 from portal import today as reads
 from portal.forms import JournalFilter
@@ -51,14 +51,11 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_POST
 @once
 def write_note(request: HttpRequest) -> HttpResponse:
-    model, page_name = notes.TARGETS.get(request.POST.get("target_type", ""), (None, ""))
-    pk = request.POST.get("target_id", "")
-    if model is None or not pk.isdecimal():
-        raise Http404
-    thing = get_object_or_404(model.objects.visible_to(request.user), pk=pk)  # type: ignore[attr-defined]
+    target_type, target_id = request.POST.get("target_type", ""), request.POST.get("target_id", "")
+    thing = notes.found(request.user, target_type, target_id)
     notes.write_note(thing, text=request.POST.get("text", ""), by=request.user)
     flash.success(request, "C’est noté.")
-    return redirect(reverse(page_name, args=[pk]) + "#panel-notes")
+    return redirect(notes.page_of(target_type, target_id) + "#panel-notes")
 
 
 @require_safe

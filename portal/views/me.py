@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.actions import report_problem
+from bookings.actions import ask_for_longer, report_problem
 from bookings.actions.problems import Problem
 from bookings.models import Booking
 from core import files
 from core.web import attempt, once, page
 from participants.models import Participant
-from portal import notes, own_page
+from portal import own_page
 from portal.forms import LongerForm, ProblemForm
 from portal.own_page import OwnLoan
 
@@ -124,7 +124,7 @@ def longer(request: HttpRequest, participant: Participant) -> HttpResponse:
     """A wish, not a renewal: it stands on Aujourd'hui until somebody answers."""
     own_loan = loan_out(participant)
     form = LongerForm(request.POST or None, after=timezone.localtime(own_loan.loan.ends_at).date())
-    if form.is_valid() and attempt(form, notes.ask_for_longer, own_loan.loan, by=request.user, **form.cleaned_data):
+    if form.is_valid() and attempt(form, ask_for_longer, own_loan.loan, by=request.user, **form.cleaned_data):
         return redirect("portal:thanks", "plus-longtemps")
     return page(request, "portal/me_longer.html", {"form": form, "own": own_loan, "platform": participant.platform})
 

@@ -58,6 +58,14 @@ def with_contract(world: World) -> Booking:
     return world.get(loan)
 
 
+def about_the_loan(world: World) -> dict[str, Any]:
+    return {"target_type": "bookings.booking", "target_id": str(world.get(loan).pk)}
+
+
+def note(world: World) -> dict[str, Any]:
+    return about_the_loan(world) | {"text": "A rappelé"}
+
+
 DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
 
 ROWS = [
@@ -135,5 +143,16 @@ ROWS = [
     *(
         row("POST", f"api:condition_report-{verb}", {"pk": report}, staff=OK, participant=OK)  # asks what first
         for verb in ("photos", "remove-photo", "remove-damage")
+    ),
+    row("GET", "api:note-list", data=about_the_loan, staff=OK, outsiders=HIDDEN, participant=OK, stranger=HIDDEN),
+    row("POST", "api:note-list", data=note, staff=OK, outsiders=HIDDEN, participant=FORBIDDEN, stranger=HIDDEN),
+    row(
+        "POST",
+        "api:booking-ask-for-longer",
+        {"pk": loan},
+        data={"until": "2030-01-01"},
+        staff=FORBIDDEN,
+        coordinator=FORBIDDEN,
+        participant=OK,
     ),
 ]

@@ -10,13 +10,13 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from accounts.models import PersonalLink
+from bookings.notes import write_note
 from core import clock, outbox
 from core.journal import record
 from core.models import JournalEntry, Note, OutboxMessage
 from participants.names import key_of
 from portal import invitations, search
 from portal.journal import THINGS, VERBS, told
-from portal.notes import write_note
 from tests.bookings.factories import AssignmentFactory, BookingFactory
 from tests.factories import GarageFactory, ParticipantFactory, VehicleFactory
 from tests.maintenance.factories import JobFactory

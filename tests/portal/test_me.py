@@ -227,7 +227,7 @@ def test_a_wish_to_keep_it_is_a_note_for_the_staff(hers: Client, ana: Any) -> No
     assert answer["Location"] == "/moi/merci/plus-longtemps/"
     note = Note.objects.get()
     assert (note.target_id, note.author_id) == (str(one.booking_id), ana.user_id)
-    assert "vendredi 20 mars. Mon contrat dure" in note.text.replace("\u00a0", " ")
+    assert "vendredi 20 mars 2026. Mon contrat dure" in note.text.replace("\u00a0", " ")
     assert JournalEntry.objects.get(verb="booking.longer_asked").facts == {"until": "2026-03-20"}
     assert "Vous voulez la garder jusqu’au vendredi 20 mars 2026" in words_of(hers)
     one.booking.refresh_from_db()

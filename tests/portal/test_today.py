@@ -9,11 +9,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bookings.actions import ask_for_longer
+from bookings.notes import write_note
 from core import clock
 from core.models import OutboxMessage
 from fleet.models import OdometerReading, VehicleDocument
 from participants.models import DrivingEntitlement
-from portal import notes, today
+from portal import today
 from tests.bookings.factories import AssignmentFactory
 from tests.factories import GarageFactory, ParticipantFactory, VehicleFactory
 from tests.maintenance.factories import JobFactory
@@ -65,7 +67,7 @@ def a_full_day(platform: Any, times: int = 1) -> None:
         OdometerReading.objects.create(
             platform=platform, vehicle=back.vehicle, km=10, state="disputed", source="loan_in", read_at=NOON
         )
-        notes.ask_for_longer(late.booking, until=(NOON + 20 * DAY).date(), reason="", by=late.booking.participant.user)
+        ask_for_longer(late.booking, until=(NOON + 20 * DAY).date(), reason="", by=late.booking.participant.user)
         OutboxMessage.objects.create(
             platform_id=platform.pk, topic="sms", key=f"lost{n}", payload={"to": "", "text": "x"}, given_up_at=NOON
         )
@@ -131,10 +133,10 @@ def test_today_ends_at_midnight_on_the_platforms_wall(platform: Any) -> None:
 def test_a_wish_stands_until_the_staff_writes_on_that_loan(platform: Any, bruno: Any) -> None:
     one = loan(platform, NOON - 9 * DAY, NOON + DAY, out=True)
     ana = one.booking.participant.user
-    notes.ask_for_longer(one.booking, until=(NOON + 5 * DAY).date(), reason="Mon contrat dure.", by=ana)
+    ask_for_longer(one.booking, until=(NOON + 5 * DAY).date(), reason="Mon contrat dure.", by=ana)
     assert "Mon contrat dure." in lines(platform, "wishes")[0].who
     with clock.travel(dt.timedelta(hours=1)):
-        notes.write_note(one.booking, text="D’accord jusqu’au 8", by=bruno)
+        write_note(one.booking, text="D’accord jusqu’au 8", by=bruno)
         assert lines(platform, "wishes") == []
 
 

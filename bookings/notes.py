@@ -1,4 +1,7 @@
-"""Notes: one dated line on a loan, a job, a vehicle or a person; and a participant's own wish, which is one too."""
+"""Notes: one dated line on a loan, a job, a vehicle or a person.
+
+They stand in bookings because it is the highest room that knows all four; `core` holds their rows.
+"""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,6 +10,8 @@ from typing import Any
 from django.db import models
 from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from accounts.models import User
@@ -15,7 +20,6 @@ from bookings.models import Booking
 from core.db import action, refuse, require, save
 from core.journal import name_of, record
 from core.models import Note
-from core.words import day
 from fleet.models import Vehicle
 from maintenance.models import RepairJob
 from participants.models import Participant
@@ -27,6 +31,14 @@ TARGETS: dict[str, tuple[type[models.Model], str]] = {
     "fleet.vehicle": (Vehicle, "fleet:vehicle"),
     "participants.participant": (Participant, "participants:participant"),
 }
+
+
+def found(user: Any, target_type: str, target_id: str) -> models.Model:
+    """The thing of this name, when this user may see it; 404 for anybody else's, as for none at all."""
+    if target_type not in TARGETS or not target_id.isdecimal() or len(target_id) > 18:
+        raise Http404
+    return get_object_or_404(TARGETS[target_type][0].objects.visible_to(user), pk=target_id)  # type: ignore[attr-defined]
+
 
 # What has a page of its own and carries no note.
 OTHER_PAGES = {
@@ -41,34 +53,17 @@ def can_write_note(user: Any, thing: models.Model) -> bool:
     return is_staff(user, thing.platform_id)  # type: ignore[attr-defined]
 
 
-def can_ask_for_longer(user: Any, booking: Booking) -> bool:
-    """The participant whose loan it is."""
-    return booking.participant.user_id == user.pk
-
-
 @action
 def write_note(thing: models.Model, *, text: str, by: User) -> Note:
     """One dated line, by whoever signs it."""
     require(can_write_note(by, thing))
-    note = _write(thing, text, by)
+    note = put(thing, text, by)
     record(by, "note.written", thing, note=note.pk)
     return note
 
 
-@action
-def ask_for_longer(booking: Booking, *, until: dt.date, reason: str, by: User) -> Note:
-    """A participant wishes to keep the vehicle. It stands on Aujourd'hui until the staff writes on that loan."""
-    require(can_ask_for_longer(by, booking))
-    if booking.state != Booking.State.ACTIVE:
-        raise refuse("Ce prêt n’est pas en cours.", "wrong_state")
-    if until <= booking.ends_at.date():
-        raise refuse("Choisissez un jour après la fin de votre prêt.", "not_longer")
-    note = _write(booking, f"Voudrait garder le véhicule jusqu’au {day(until)}. {reason}".strip(), by)
-    record(by, "booking.longer_asked", booking, until=until.isoformat())
-    return note
-
-
-def _write(thing: models.Model, text: str, by: User) -> Note:
+def put(thing: models.Model, text: str, by: User) -> Note:
+    """Writes the line. A step: its caller has checked who may, and journals."""
     text = " ".join(text.split())
     if not text:
         raise refuse("Écrivez quelque chose.", "text_missing")
@@ -91,6 +86,13 @@ class Line:
     text: str
     at: dt.datetime
     author: str
+
+
+def readable_by(user: Any, thing: models.Model) -> models.QuerySet[Note]:
+    """The notes of this thing, for whoever may write them; none for anybody else who may see the thing."""
+    target_type, target_id = name_of(thing)
+    notes = Note.objects.filter(target_type=target_type, target_id=target_id)
+    return notes if can_write_note(user, thing) else notes.none()
 
 
 def notes_of(thing: models.Model, limit: int = 30) -> list[Line]:
