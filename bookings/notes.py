@@ -17,8 +17,8 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.perms import is_staff
 from bookings.models import Booking
-from core.db import action, refuse, require, save
-from core.journal import name_of, record
+from core.db import action, refuse, require
+from core.journal import name_of, note, record
 from core.models import Note
 from fleet.models import Vehicle
 from maintenance.models import RepairJob
@@ -57,9 +57,9 @@ def can_write_note(user: Any, thing: models.Model) -> bool:
 def write_note(thing: models.Model, *, text: str, by: User) -> Note:
     """One dated line, by whoever signs it."""
     require(can_write_note(by, thing))
-    note = put(thing, text, by)
-    record(by, "note.written", thing, note=note.pk)
-    return note
+    written = put(thing, text, by)
+    record(by, "note.written", thing, note=written.pk)
+    return written
 
 
 def put(thing: models.Model, text: str, by: User) -> Note:
@@ -67,16 +67,7 @@ def put(thing: models.Model, text: str, by: User) -> Note:
     text = " ".join(text.split())
     if not text:
         raise refuse("Écrivez quelque chose.", "text_missing")
-    target_type, target_id = name_of(thing)
-    return save(
-        Note(
-            platform_id=thing.platform_id,  # type: ignore[attr-defined]
-            target_type=target_type,
-            target_id=target_id,
-            author_id=by.pk,
-            text=text[:1000],
-        )
-    )
+    return note(by, thing, text)
 
 
 @dataclass

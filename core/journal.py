@@ -1,10 +1,11 @@
-"""The journal: who did what, when, in the transaction in which it happened."""
+"""The journal: who did what, when, in the transaction in which it happened; and notes, which people write."""
 
 from typing import Any
 
 from django.db import models
 
-from core.models import JournalEntry
+from core.db import save
+from core.models import JournalEntry, Note
 
 
 def name_of(obj: models.Model) -> tuple[str, str]:
@@ -23,6 +24,15 @@ def record(by: Any, verb: str, target: models.Model, **facts: Any) -> JournalEnt
         target_type=target_type,
         target_id=target_id,
         facts=facts,
+    )
+
+
+def note(by: Any, target: models.Model, text: str) -> Note:
+    """One dated and signed line. What people say in their own words stands here: unlike the journal's, it can go."""
+    target_type, target_id = name_of(target)
+    platform_id = target.platform_id  # type: ignore[attr-defined]
+    return save(
+        Note(platform_id=platform_id, target_type=target_type, target_id=target_id, author_id=by.pk, text=text[:1000])
     )
 
 

@@ -5,9 +5,8 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core import clock
-from core.db import lock, lock_all, refuse, require, save
-from core.journal import name_of
-from core.models import Note
+from core.db import lock, lock_all, refuse, require
+from core.journal import note
 from fleet.models import Vehicle
 from garages.models import Garage
 from garages.perms import answers_for
@@ -37,17 +36,7 @@ def speak_for(garage: Garage | None, job: RepairJob, by: User, on_behalf: str, s
             "Dites qui a répondu pour le garage, et comment. Exemple : « par téléphone, M. Duval ».",
             "on_behalf_missing",
         )
-    target_type, target_id = name_of(job)
-    save(
-        Note(
-            platform_id=job.platform_id,
-            target_type=target_type,
-            target_id=target_id,
-            author_id=by.pk,
-            text=f"{said} ({on_behalf})",
-            at=clock.now(),
-        )
-    )
+    note(by, job, f"{said} ({on_behalf})")
     return on_behalf
 
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Platform
+from bookings.actions.vehicles import CORRECTED, REPLACED
 from bookings.models import Assignment, Booking
 from core import clock, words
 from core.models import Note, OutboxMessage
@@ -219,6 +220,7 @@ def wishes(platform: Platform, now: dt.datetime) -> list[Line]:
     """What a participant wrote on their own loan, until the staff writes there. Two queries."""
     since = now - dt.timedelta(days=WISH_STANDS)
     notes = Note.objects.filter(platform_id=platform.pk, target_type="bookings.booking", at__gte=since)
+    notes = notes.exclude(Q(text__startswith=REPLACED) | Q(text__startswith=CORRECTED))  # these answer nobody
     last: dict[str, Note] = {}
     for note in notes.order_by("-at", "-pk")[:500]:
         last.setdefault(note.target_id, note)

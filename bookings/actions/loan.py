@@ -13,7 +13,7 @@ from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
-from core.journal import record
+from core.journal import note, record
 from fleet import holds
 from fleet.models import Hold, Kind, Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
@@ -107,7 +107,8 @@ def close(booking: Booking, *, by: User, reason: str) -> Booking:
     drop_promises(booking, Assignment.EndReason.CANCELLED)
     charge_what_came_on_top(booking, by)
     messages.returned(booking)
-    record(by, "booking.closed", booking, reason=reason)
+    record(by, "booking.closed", booking)
+    note(by, booking, f"Prêt clos : {reason}")
     return booking
 
 

@@ -19,7 +19,7 @@ from bookings.models import Assignment, ConditionReport, ReportedDamage, ReportP
 from core import clock
 from core.db import action, create_all, lock, refuse, require, save
 from core.files import forget, reencoded, store, store_paper, store_photo
-from core.journal import name_of, record
+from core.journal import note, record
 from core.models import Note, StoredFile
 from fleet import checklists, damages, odometer
 from fleet.models import Damage, Kind, OdometerReading
@@ -205,18 +205,9 @@ def amend(report: ConditionReport, *, by: User, text: str) -> Note:
     require(perms.can_change(by, report.assignment.booking))
     if not report.is_frozen:
         raise refuse("Cet état des lieux n’est pas encore signé : corrigez-le directement.", "not_frozen")
-    target_type, target_id = name_of(report)
-    note = save(
-        Note(
-            platform_id=report.platform_id,
-            target_type=target_type,
-            target_id=target_id,
-            author_id=by.pk,
-            text=text,
-        )
-    )
+    written = note(by, report, text)
     record(by, "report.amended", report)
-    return note
+    return written
 
 
 # --- steps, called by hand_over and take_back ----------------------------------------------------

@@ -16,9 +16,11 @@ from bookings.models import Assignment, Booking
 from bookings.offers import Needs, choices
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
-from core.journal import record
+from core.journal import note, record
 from fleet import holds, odometer
 from fleet.models import OdometerReading, Vehicle
+
+REPLACED, CORRECTED = "Véhicule remplacé :", "Véhicule corrigé :"  # how the notes begin that say why
 
 
 def needs_of(booking: Booking) -> Needs:
@@ -45,7 +47,8 @@ def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     drop_promised(booking, now)
     hold = take_or_name_others(booking.platform, vehicle, start, end, needs_of(booking))
     assignment = assign(booking, hold)
-    record(by, "booking.vehicle_replaced", booking, vehicle=vehicle.pk, reason=reason)
+    record(by, "booking.vehicle_replaced", booking, vehicle=vehicle.pk)
+    note(by, booking, f"{REPLACED} {reason}")
     messages.vehicle_changed(booking, vehicle, now)
     return assignment
 
@@ -67,7 +70,8 @@ def correct_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
         raise refuse("C’est déjà ce véhicule qui est noté.", "same_vehicle")
     other = Assignment.objects.out().filter(vehicle=vehicle).select_related("hold", "vehicle", "booking").first()
     right = exchange(wrong, other) if other is not None else end_and_note(wrong, vehicle)
-    record(by, "booking.vehicle_corrected", booking, was=wrong.vehicle_id, vehicle=vehicle.pk, reason=reason)
+    record(by, "booking.vehicle_corrected", booking, was=wrong.vehicle_id, vehicle=vehicle.pk)
+    note(by, booking, f"{CORRECTED} {reason}")
     move_departure_kilometres(wrong, right, by=by, reason=reason)
     return right
 

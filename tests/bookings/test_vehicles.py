@@ -8,7 +8,7 @@ from bookings.actions import book, correct_vehicle, hand_over, rehouse, replace_
 from bookings.actions.reports import add_damage, open_report
 from bookings.models import Assignment
 from core import clock, outbox
-from core.models import OutboxMessage
+from core.models import JournalEntry, Note, OutboxMessage
 from fleet import holds
 from fleet.models import Hold, Vehicle
 from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
@@ -45,6 +45,15 @@ def test_on_the_way_the_first_stays_out_until_it_is_recovered(out, car, other_ca
         replace_vehicle(out, vehicle=other_car, by=bruno, reason="Freins")
     assert car.holds.get().is_out
     assert other_car.holds.get().ends_at == THIRTY_DAYS_LATER
+
+
+def test_why_is_a_note_and_never_in_the_journal(out, other_car, bruno):
+    """People write of people; the journal is never forgotten, a note can be."""
+    replace_vehicle(out, vehicle=other_car, by=bruno, reason="Ana est malade")
+    assert "malade" not in str(list(JournalEntry.objects.values_list("facts", flat=True)))
+    assert Note.objects.get(target_type="bookings.booking", target_id=str(out.pk)).text == (
+        "Véhicule remplacé : Ana est malade"
+    )
 
 
 def test_a_taken_vehicle_replaces_nothing(loan, platform, car, other_car, ana, bruno):

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bookings.actions import ask_for_longer
+from bookings.actions import ask_for_longer, replace_vehicle
 from bookings.notes import write_note
 from core import clock
 from core.models import OutboxMessage
@@ -135,6 +135,9 @@ def test_a_wish_stands_until_the_staff_writes_on_that_loan(platform: Any, bruno:
     ana = one.booking.participant.user
     ask_for_longer(one.booking, until=(NOON + 5 * DAY).date(), reason="Mon contrat dure.", by=ana)
     assert "Mon contrat dure." in lines(platform, "wishes")[0].who
+    with clock.travel(dt.timedelta(minutes=30)):
+        replace_vehicle(one.booking, vehicle=VehicleFactory(site=one.vehicle.site), by=bruno, reason="Freins")
+        assert len(lines(platform, "wishes")) == 1  # another vehicle is no answer
     with clock.travel(dt.timedelta(hours=1)):
         write_note(one.booking, text="D’accord jusqu’au 8", by=bruno)
         assert lines(platform, "wishes") == []
