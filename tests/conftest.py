@@ -29,6 +29,19 @@ def _loopback_only(self: socket.socket, address: Any) -> None:
     return _connect(self, address)
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A browser or a server thread that still lingers must not keep the test database from being dropped."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.settings_dict["NAME"].startswith("test_"):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+
+
 @pytest.fixture(autouse=True, scope="session")
 def closed_network() -> Iterator[None]:
     socket.socket.connect = _loopback_only  # type: ignore[method-assign]
