@@ -12,8 +12,18 @@ def roles(user: Any) -> dict[int, str]:
     if not getattr(user, "is_authenticated", False):
         return {}
     if not hasattr(user, "_roles"):
-        user._roles = dict(Membership.objects.filter(user=user).values_list("platform_id", "role"))
+        mine = Membership.objects.filter(user=user).values_list("platform_id", "role", "platform__time_zone")
+        user._roles = {platform_id: role for platform_id, role, _ in mine}
+        user._zones = {zone for _, _, zone in mine}
     return user._roles
+
+
+def zone_of(user: Any) -> str:
+    """The wall clock by which a program speaks for this user; empty for whoever belongs to no team, or to teams whose
+    clocks differ."""
+    roles(user)
+    zones = getattr(user, "_zones", ())
+    return next(iter(zones)) if len(zones) == 1 else ""
 
 
 def staff_platform_ids(user: Any) -> list[int]:

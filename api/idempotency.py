@@ -5,12 +5,15 @@ for two days; a refused request made nothing and may be sent again as it is.
 """
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.utils import timezone
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.perms import zone_of
 from core import idempotency
 from core.models import IdempotencyKey
 
@@ -32,6 +35,8 @@ class Idempotent:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
+        if zone := zone_of(request.user):
+            timezone.activate(ZoneInfo(zone))  # the platform's day, until CurrentPlatformMiddleware sets its own again
         key = request.headers.get(HEADER, "")
         if request.method != "POST" or not key:
             return

@@ -4,12 +4,19 @@ By SMS when they have a telephone, else by mail; a participant with neither is t
 """
 
 import datetime as dt
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from bookings.models import Booking
 from core import clock, outbox, words
 from fleet.models import Kind, Vehicle
 
 LINK_DAYS = 60
+P = ParamSpec("P")
 
 THE = {
     Kind.CAR: "la voiture",
@@ -27,11 +34,23 @@ def the_vehicle(kind: str) -> str:
     return THE[Kind(kind)]
 
 
+def in_its_zone(say: Callable[P, None]) -> Callable[P, None]:
+    """Hours are those of the platform’s wall clock, whatever the clock of the program or worker that speaks."""
+
+    @wraps(say)
+    def said(*args: P.args, **kwargs: P.kwargs) -> None:
+        with timezone.override(ZoneInfo(args[0].platform.time_zone)):  # type: ignore[attr-defined]
+            say(*args, **kwargs)
+
+    return said
+
+
 def on(moment: dt.datetime) -> str:
     """« mardi 3 mars à 18 h »: never « demain », for a message is read later than it is written."""
     return f"{words.calendar_day(moment, with_year=False)} à {words.hour(moment)}"
 
 
+@in_its_zone
 def promised(booking: Booking, vehicle: Vehicle) -> None:
     tell(
         booking,
@@ -42,6 +61,7 @@ def promised(booking: Booking, vehicle: Vehicle) -> None:
     )
 
 
+@in_its_zone
 def handed_over(booking: Booking) -> None:
     tell(
         booking,
@@ -61,6 +81,7 @@ def returned(booking: Booking) -> None:
     )
 
 
+@in_its_zone
 def cancelled(booking: Booking) -> None:
     tell(
         booking,

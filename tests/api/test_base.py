@@ -247,3 +247,13 @@ def test_nobody_drove_before_there_were_cars(api: Any, platform: Any) -> None:
 def test_a_platform_that_is_no_word_is_unknown(api: Any) -> None:
     assert api.get("/api/v1/vehicles/?platform=%00").json()["results"] == []
     assert api.send("/api/v1/sites/?platform=%00", {"name": "Dax"}).status_code == 404
+
+
+def test_days_and_hours_are_those_of_the_platforms_wall(api: Any, platform: Any) -> None:
+    """21 h 30 UTC is tomorrow on La Réunion: a vehicle that leaves the pool leaves it that day."""
+    platform.time_zone = "Indian/Reunion"
+    platform.save()
+    vehicle = VehicleFactory(site__platform=platform)
+    with clock.travel(to=dt.datetime(2026, 3, 2, 21, 30, tzinfo=dt.UTC)):
+        answer = api.send(f"/api/v1/vehicles/{vehicle.pk}/withdraw/", {"reason": "Vendu"})
+    assert answer.json()["withdrawn_on"] == "2026-03-03"

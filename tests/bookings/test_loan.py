@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from bookings.actions import book, cancel, close
 from bookings.models import Assignment, Booking
@@ -177,3 +178,13 @@ def test_a_promised_loan_is_not_closed(loan, bruno):
     with pytest.raises(ValidationError) as refusal:
         close(loan, by=bruno, reason="Erreur")
     assert refusal.value.code == "wrong_state"
+
+
+def test_a_message_says_the_hour_of_the_platforms_wall(platform, ana, car, tariff, bruno):
+    """Whoever books: a program, or a worker, has another clock."""
+    platform.time_zone = "Indian/Reunion"
+    platform.save()
+    with timezone.override("Europe/Paris"):
+        book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+    said = OutboxMessage.objects.get(topic__in=["sms", "mail"]).payload["text"]
+    assert "lundi 2 mars à midi" in said.replace("\xa0", " ")
