@@ -74,17 +74,29 @@ def count(number: int, one: str, many: str) -> str:
 
 
 def comes_on_top(loan: Booking, report: ConditionReport, period: Period | None, driven: int | None) -> list[Line]:
-    """What the return adds to the price if it happens now: started late days, kilometres beyond those included."""
+    """What the return adds to the price if it happens now: started late days, kilometres beyond those included.
+
+    As `charges.charge_what_came_on_top`: nothing while another vehicle serves the loan, and no late day for a first
+    one that is fetched after the last one came back.
+    """
     if period is None or not period.quote:
         return []
     quote = Quote.from_json(period.quote)
-    lines = []
     late = late_days(loan.ends_at, report.happened_at, ZoneInfo(loan.platform.time_zone))
+    excess = quote.excess_km(driven) if driven is not None else None
+    if not late and not excess:
+        return []
+    others = list(loan.assignments.exclude(pk=report.assignment_id).select_related("hold"))
+    if any(other.ended_at is None for other in others):
+        return []
+    left = report.assignment.hold.out_at if report.assignment.hold else None
+    later = [one.hold.back_at for one in others if one.hold and one.hold.back_at and left and one.hold.out_at > left]
+    if later:
+        late = late_days(loan.ends_at, max(later), ZoneInfo(loan.platform.time_zone))
+    lines = []
     if late and quote.late_fee_per_day:
         lines.append(Line(f"{late} jour{'s' if late > 1 else ''} de retard", late, quote.late_fee_per_day))
-    if driven is not None and (excess := quote.excess_km(driven)):
-        lines.append(excess)
-    return lines
+    return [*lines, excess] if excess else lines
 
 
 def homecoming(
