@@ -183,7 +183,7 @@ def bar_of(hold: Hold, window: Window, now: dt.datetime) -> Bar:
         who, url = job.title, ("maintenance:job", job.pk)
     else:
         who, url = hold.reason or hold.get_purpose_display(), None
-    tone = "late" if late else "out" if hold.is_out else "back" if hold.back_at else hold.purpose
+    tone = tone_of(hold, late)
     state = {"late": "en retard", "out": "en cours", "back": "rendu"}.get(tone, "")
     span = words.span(hold.starts_at, hold.ends_at)
     title = ", ".join(part for part in (hold.get_purpose_display(), who, span, state) if part)
@@ -198,6 +198,13 @@ def bar_of(hold: Hold, window: Window, now: dt.datetime) -> Bar:
         began_before=hold.starts_at < window.start,
         ends_later=end > window.end,
     )
+
+
+def tone_of(hold: Hold, late: bool) -> str:
+    """A loan is coloured by where it stands; a repair and the rest by what they are for."""
+    if hold.purpose != Hold.Purpose.LOAN:
+        return hold.purpose
+    return "late" if late else "out" if hold.is_out else "back" if hold.back_at else hold.purpose
 
 
 def days_taken(bars: list[Bar], window: Window) -> set[dt.date]:

@@ -11,7 +11,7 @@ from core import clock
 from fleet.models import Hold
 from participants.models import Participant
 from tests.bookings.conftest import DAY, MONDAY
-from tests.factories import ProgrammeFactory
+from tests.factories import HoldFactory, ProgrammeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -162,6 +162,14 @@ class TestBoard:
         with clock.travel(to=loan.ends_at + 3 * DAY):
             page = self.board(desk, vue="semaine", le="2026-04-03")
         assert "bar late began" in page
+
+    def test_a_repair_keeps_its_colour_while_the_vehicle_is_at_the_garage(self, desk: Client, car: Any) -> None:
+        start, end = MONDAY, MONDAY + DAY
+        HoldFactory(vehicle=car, purpose="maintenance", starts_at=start, ends_at=end, out_at=start, reason="Freins")
+        with clock.travel(to=start):
+            page = self.board(desk, vue="semaine", le="2026-03-02")
+        assert "bar maintenance" in page
+        assert "bar out" not in page.split("<tbody>", 1)[1]
 
     def test_the_strip_counts_what_is_free_each_day(self, desk: Client, loan: Any, other_car: Any) -> None:
         page = self.board(desk, vue="semaine", le="2026-03-02")
