@@ -77,7 +77,7 @@ def comes_on_top(loan: Booking, report: ConditionReport, period: Period | None, 
     """What the return adds to the price if it happens now: started late days, kilometres beyond those included.
 
     As `charges.charge_what_came_on_top`: nothing while another vehicle serves the loan, and no late day for a first
-    one that is fetched after the last one came back.
+    one that is fetched after the last one came back. The loan comes from `report_reads.with_last_vehicle`.
     """
     if period is None or not period.quote:
         return []
@@ -86,13 +86,10 @@ def comes_on_top(loan: Booking, report: ConditionReport, period: Period | None, 
     excess = quote.excess_km(driven) if driven is not None else None
     if not late and not excess:
         return []
-    others = list(loan.assignments.exclude(pk=report.assignment_id).select_related("hold"))
-    if any(other.ended_at is None for other in others):
+    if loan.vehicles_now > 1:  # type: ignore[attr-defined]
         return []
-    left = report.assignment.hold.out_at if report.assignment.hold else None
-    later = [one.hold.back_at for one in others if one.hold and one.hold.back_at and left and one.hold.out_at > left]
-    if later:
-        late = late_days(loan.ends_at, max(later), ZoneInfo(loan.platform.time_zone))
+    if loan.last_given != report.assignment_id and loan.last_back_at is not None:  # type: ignore[attr-defined]
+        late = late_days(loan.ends_at, loan.last_back_at, ZoneInfo(loan.platform.time_zone))  # type: ignore[attr-defined]
     lines = []
     if late and quote.late_fee_per_day:
         lines.append(Line(f"{late} jour{'s' if late > 1 else ''} de retard", late, quote.late_fee_per_day))

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from bookings import report_rules
 from bookings.models import Assignment, Booking, ConditionReport, ReportedDamage, ReportPhoto
@@ -35,6 +36,19 @@ def whole(reports: QuerySet[ConditionReport]) -> QuerySet[ConditionReport]:
         Prefetch("photos", ReportPhoto.objects.select_related("file").order_by("pk")),
         Prefetch("reported_damages", damages.order_by("is_new", "damage__found_at", "damage_id")),
         Prefetch("assignment__vehicle__equipment", Equipment.objects.filter(lost_at__isnull=True).order_by("pk")),
+    )
+
+
+def with_last_vehicle(loans: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Annotates `vehicles_now` (how many serve the loan), and of the one whose keys were given last `last_given` (the
+    assignment) and `last_back_at`."""
+    of_loan = Assignment.objects.filter(booking=OuterRef("pk"))
+    given = of_loan.filter(hold__out_at__isnull=False).order_by("-hold__out_at", "-pk")
+    now = of_loan.current().order_by().values("booking").annotate(number=Count("pk")).values("number")
+    return loans.annotate(
+        vehicles_now=Coalesce(Subquery(now), 0),
+        last_given=Subquery(given.values("pk")[:1]),
+        last_back_at=Subquery(given.values("hold__back_at")[:1]),
     )
 
 

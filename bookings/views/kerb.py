@@ -95,7 +95,7 @@ class Walk:
 
 def find(request: HttpRequest, pk: int) -> Booking:
     """The loan, for whoever hands over and takes back; 404 for a stranger's, 403 for who may only look."""
-    loans = Booking.objects.visible_to(request.user)
+    loans = report_reads.with_last_vehicle(Booking.objects.visible_to(request.user))
     loan = get_object_or_404(loans.select_related("participant", "platform", "account"), pk=pk)
     require(perms.can_change(request.user, loan))
     return loan
