@@ -20,6 +20,7 @@ from bookings.models import Booking
 from core.db import action, refuse, require
 from core.journal import name_of, note, record
 from core.models import Note
+from core.web import row_id
 from fleet.models import Vehicle
 from maintenance.models import RepairJob
 from participants.models import Participant
@@ -35,9 +36,9 @@ TARGETS: dict[str, tuple[type[models.Model], str]] = {
 
 def found(user: Any, target_type: str, target_id: str) -> models.Model:
     """The thing of this name, when this user may see it; 404 for anybody else's, as for none at all."""
-    if target_type not in TARGETS or not target_id.isdecimal() or len(target_id) > 18:
+    if target_type not in TARGETS:
         raise Http404
-    return get_object_or_404(TARGETS[target_type][0].objects.visible_to(user), pk=target_id)  # type: ignore[attr-defined]
+    return get_object_or_404(TARGETS[target_type][0].objects.visible_to(user), pk=row_id(target_id))  # type: ignore[attr-defined]
 
 
 # What has a page of its own and carries no note.

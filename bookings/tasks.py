@@ -1,6 +1,7 @@
 """What wakes bookings: a vehicle that was blocked, and a sweep that finds what was missed."""
 
 from celery import shared_task
+from django.db import transaction
 
 from bookings.actions import rehouse
 from bookings.models import Assignment, Booking
@@ -28,4 +29,5 @@ def rehouse_by_itself(assignment: Assignment) -> bool:
 
 @outbox.subscribe("vehicle.displaced")
 def on_vehicle_displaced(message: OutboxMessage) -> None:
-    rehouse_displaced()
+    """Once the message is done, each loan in a transaction of its own: none holds the vehicles of another."""
+    transaction.on_commit(rehouse_displaced, robust=True)

@@ -29,6 +29,7 @@ R = TypeVar("R")
 V = TypeVar("V", bound=Callable[..., HttpResponse])
 
 SUBMISSION = "submission"  # the hidden field that `{% submit %}` and `{% post_button %}` write
+LONGEST_ID = 18  # digits that a bigint surely holds
 PATIENCE = 8.0  # seconds that a second click waits for the first
 
 
@@ -52,6 +53,11 @@ def attempt(form: BaseForm, verb: Callable[..., R], /, *args: Any, **kwargs: Any
 def sent(request: HttpRequest) -> tuple[Any, Any]:
     """`Form(*sent(request))`: bound by any POST, also by one that says nothing (a form of one button)."""
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
+
+
+def row_id(text: str) -> int | None:
+    """An id as it stands in an address or a hidden field; None for what can be none, however long."""
+    return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else None
 
 
 def status_of(form: BaseForm) -> int:

@@ -69,11 +69,11 @@ def correct_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     if wrong.vehicle_id == vehicle.pk:
         raise refuse("C’est déjà ce véhicule qui est noté.", "same_vehicle")
     other = Assignment.objects.out().filter(vehicle=vehicle).select_related("hold", "vehicle", "booking").first()
-    right = exchange(wrong, other) if other is not None else end_and_note(wrong, vehicle)
+    moved = exchange(wrong, other) if other is not None else [(wrong, end_and_note(wrong, vehicle))]
     record(by, "booking.vehicle_corrected", booking, was=wrong.vehicle_id, vehicle=vehicle.pk)
     note(by, booking, f"{CORRECTED} {reason}")
-    move_departure_kilometres(wrong, right, by=by, reason=reason)
-    return right
+    move_departure_kilometres(moved, by=by, reason=reason)
+    return moved[0][1]
 
 
 @action
@@ -152,8 +152,8 @@ def end_and_note(wrong: Assignment, vehicle: Vehicle) -> Assignment:
     return assign(wrong.booking, hold)
 
 
-def exchange(one: Assignment, other: Assignment) -> Assignment:
-    """Two loans whose keys were crossed: each gets the vehicle that it really has."""
+def exchange(one: Assignment, other: Assignment) -> list[tuple[Assignment, Assignment]]:
+    """Two loans whose keys were crossed: each gets the vehicle that it really has. Pairs of wrong and right."""
     lock_all(Booking, [one.booking_id, other.booking_id])
     facts = [(a.booking, a.hold, a.vehicle) for a in (one, other)]
     for assignment in (one, other):
@@ -168,30 +168,39 @@ def exchange(one: Assignment, other: Assignment) -> Assignment:
         assert hold is not None
         assert hold.out_at is not None
         crossed.append(assign(booking, holds.took(vehicle, hold.starts_at, hold.ends_at, out_at=hold.out_at)))
-    return crossed[0]
+    return [(one, crossed[0]), (other, crossed[1])]
 
 
-def move_departure_kilometres(wrong: Assignment, right: Assignment, *, by: User, reason: str) -> None:
-    """The kilometres read at departure belong to the vehicle that left; the other's ledger goes back to before."""
-    report = wrong.reports.filter(direction="out").select_related("reading").first()
-    if report is None or report.reading is None or report.reading.km is None:
-        return
-    read = report.reading
-    before = (
-        wrong.vehicle.odometer_readings.filter(
-            state=OdometerReading.State.ACCEPTED, read_at__lte=read.read_at, pk__lt=read.pk
-        )
-        .order_by("-read_at", "-pk")
-        .first()
-    )
-    odometer.record_reading(right.vehicle, read.km, source=OdometerReading.Source.LOAN_OUT, read_at=read.read_at, by=by)
-    if before is not None and read.state == OdometerReading.State.ACCEPTED:
-        odometer.record_reading(
-            wrong.vehicle,
-            before.km,
-            source=OdometerReading.Source.CORRECTION,
-            read_at=clock.now(),
-            by=by,
-            reason=f"Clés d’un autre véhicule : {reason}"[:200],
-            settles=read,
-        )
+def move_departure_kilometres(moved: list[tuple[Assignment, Assignment]], *, by: User, reason: str) -> None:
+    """The kilometres read at departure follow the keys; a vehicle that did not leave goes back to those of before."""
+    why = f"Clés d’un autre véhicule : {reason}"[:200]
+    correction = {"source": OdometerReading.Source.CORRECTION, "by": by, "reason": why}
+    read = [(right.vehicle, departure_reading(wrong)) for wrong, right in moved]
+    mistaken = {wrong.vehicle_id: departure_reading(wrong) for wrong, _ in moved}
+    for vehicle, reading in read:
+        if reading is None:
+            continue
+        instead = mistaken.pop(vehicle.pk, None)
+        if instead is None:
+            source = OdometerReading.Source.LOAN_OUT
+            odometer.record_reading(vehicle, reading.km, source=source, read_at=reading.read_at, by=by)
+        else:
+            at = max(reading.read_at, instead.read_at)
+            odometer.record_reading(vehicle, reading.km, read_at=at, settles=instead, **correction)
+    for reading in filter(None, mistaken.values()):
+        before = accepted_before(reading)
+        if before is not None and reading.state == OdometerReading.State.ACCEPTED:
+            odometer.record_reading(reading.vehicle, before.km, read_at=reading.read_at, settles=reading, **correction)
+
+
+def departure_reading(assignment: Assignment) -> OdometerReading | None:
+    """What the signed departure report read on the counter, if it could be read."""
+    signed = assignment.reports.filter(direction="out", reading__km__isnull=False)
+    report = signed.select_related("reading__vehicle").first()
+    return report.reading if report else None
+
+
+def accepted_before(reading: OdometerReading) -> OdometerReading | None:
+    """The kilometres that the vehicle had, as far as one knew."""
+    ledger = reading.vehicle.odometer_readings.filter(state=OdometerReading.State.ACCEPTED, pk__lt=reading.pk)
+    return ledger.filter(read_at__lte=reading.read_at).order_by("-read_at", "-pk").first()

@@ -13,7 +13,7 @@ from bookings import actions, offers, perms
 from bookings.forms import NewParticipantForm, RecordForm, WishForm, usual_dates
 from bookings.offers import Needs
 from core.db import require
-from core.web import attempt, once, page
+from core.web import attempt, once, page, row_id
 from participants.actions import register
 from participants.search import find_people
 
@@ -143,8 +143,8 @@ def record(request: HttpRequest) -> HttpResponse:
         booking = attempt(form, actions.record_loan, request.platform, by=request.user, **form.cleaned_data)
         if booking:
             return redirect("bookings:booking", booking.pk)
-    number = (request.POST or request.GET).get("participant", "")
-    person = form.fields["participant"].queryset.filter(pk=number).first() if number.isdecimal() else None  # type: ignore[attr-defined]
+    number = row_id((request.POST or request.GET).get("participant", ""))
+    person = form.fields["participant"].queryset.filter(pk=number).first()  # type: ignore[attr-defined]
     return page(request, "bookings/record.html", {"form": form, "participant": person, "q": "", "next": "record"})
 
 

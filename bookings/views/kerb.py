@@ -33,7 +33,7 @@ from bookings.models import Assignment, Booking, ConditionReport, ReportPhoto
 from bookings.report_rules import Missing, Step
 from core import clock, words
 from core.db import require
-from core.web import attempt, once, page
+from core.web import attempt, once, page, row_id
 from fleet import checklists
 from fleet.models import Damage
 from participants.entitlements import Driver, ToDrive, can_drive
@@ -109,16 +109,16 @@ def vehicles_of(loan: Booking, direction: str) -> list[Assignment]:
 def walk_of(request: HttpRequest, pk: int, direction: str, step: Step | None = None) -> Walk:
     """The walk with its draft, of the vehicle that the address names or the last one; no draft leads to its start."""
     loan = find(request, pk)
-    vehicle = request.GET.get("vehicule", "")
+    vehicle = row_id(request.GET.get("vehicule", ""))
     drafts = ConditionReport.objects.filter(assignment__booking=loan, direction=direction, signed_at__isnull=True)
     drafts = drafts.filter(assignment__hold__isnull=False, assignment__ended_at__isnull=True)
-    if vehicle.isdecimal():
-        drafts = drafts.filter(assignment__vehicle=int(vehicle))
+    if vehicle is not None:
+        drafts = drafts.filter(assignment__vehicle=vehicle)
     report = report_reads.whole(drafts).order_by("recorded_at").last()
     steps = report_rules.steps_of(direction)
     if step is not None and step not in steps:
         raise Http404
-    return Walk(loan, direction, vehicle if vehicle.isdecimal() else "", report, step, steps)
+    return Walk(loan, direction, "" if vehicle is None else str(vehicle), report, step, steps)
 
 
 # --- where it begins and ends ------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from accounts.doors import not_only_staff
 from core import clock
 from core.files import download
 from core.models import StoredFile
-from core.web import page
+from core.web import page, row_id
 from garages.models import Garage
 from maintenance import perms
 from maintenance.candidates import candidates
@@ -79,16 +79,14 @@ def rows(request: HttpRequest) -> Any:
         .order_by("reported_at", "pk")
     )
     for name, lookup in (("garage", "garage"), ("vehicule", "vehicle"), ("site", "vehicle__site")):
-        if (value := request.GET.get(name, "")).isdecimal():
-            found = found.filter(**{lookup: int(value)})
+        if (value := row_id(request.GET.get(name, ""))) is not None:
+            found = found.filter(**{lookup: value})
     return found
 
 
 def chosen_garage(request: HttpRequest) -> Garage | None:
-    value = request.GET.get("garage", "")
-    if not value.isdecimal():
-        return None
-    return Garage.objects.visible_to(request.user).filter(platform=request.platform, pk=int(value)).first()
+    value = row_id(request.GET.get("garage", ""))
+    return Garage.objects.visible_to(request.user).filter(platform=request.platform, pk=value).first()
 
 
 def urgency(job: RepairJob) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from core import clock
 from core.db import require
-from core.web import attempt, once, page, sent
+from core.web import attempt, once, page, row_id, sent
 from fleet.models import Vehicle
 from garages.models import Garage
 from maintenance import actions, forms, perms
@@ -67,9 +67,8 @@ def done(request: HttpRequest, job: RepairJob, words: str) -> HttpResponse:
 def report(request: HttpRequest) -> HttpResponse:
     """A defect of one of our vehicles; `?vehicule=` chooses it."""
     require(perms.can_report(request.user, request.platform.pk))
-    asked = request.GET.get("vehicule", "")
     pool = Vehicle.objects.visible_to(request.user).filter(platform=request.platform)
-    vehicle = pool.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    vehicle = pool.filter(pk=row_id(request.GET.get("vehicule", ""))).first()
     first = {"vehicle": vehicle, "work": "mechanics", "sort": "repair"}
     form = forms.ReportForm(*sent(request), platform=request.platform, vehicle=vehicle, initial=first)
     if request.method == "POST" and form.is_valid():
@@ -134,8 +133,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """POST `garage`: asks this one."""
     job = get_object_or_404(own(request), pk=pk)
     garages = Garage.objects.visible_to(request.user).filter(platform=request.platform)
-    number = request.POST.get("garage", "")
-    garage = get_object_or_404(garages, pk=int(number) if number.isdecimal() else 0)
+    garage = get_object_or_404(garages, pk=row_id(request.POST.get("garage", "")))
     actions.offer(job, garage, by=request.user)
     return done(request, job, f"Le travail est proposé à {garage.name}.")
 

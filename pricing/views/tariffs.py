@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.db import require
-from core.web import attempt, once, page, status_of
+from core.web import attempt, once, page, row_id, status_of
 from core.words import calendar_day
 from fleet.models import Kind
 from pricing import perms, tariff_actions
@@ -117,7 +117,7 @@ def _tariffs(request: HttpRequest) -> Any:
 
 def _former(request: HttpRequest) -> Tariff | None:
     since = request.GET.get("depuis", "")
-    return get_object_or_404(_tariffs(request), pk=since) if since.isdecimal() else None
+    return get_object_or_404(_tariffs(request), pk=row_id(since)) if since else None
 
 
 def _terms_of(former: Tariff | None) -> dict[str, Any]:

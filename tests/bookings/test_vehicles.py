@@ -68,10 +68,13 @@ def test_a_stranger_replaces_nothing(loan, other_car, eve):
         replace_vehicle(loan, vehicle=other_car, by=eve, reason="Pour voir")
 
 
-def test_blocked_loans_are_displaced_and_rehoused_in_an_equal_vehicle(loan, car, other_car):
+def test_blocked_loans_are_displaced_and_rehoused_in_an_equal_vehicle(
+    loan, car, other_car, django_capture_on_commit_callbacks
+):
     block(car)
     assert Assignment.objects.displaced().get().booking == loan
-    outbox.sweep()
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.sweep()
     assignment = loan.assignments.get()
     assert (assignment.vehicle, assignment.hold.starts_at) == (other_car, MONDAY)
     assert OutboxMessage.objects.filter(topic="sms", key__contains="vehicle-changed").count() == 1
@@ -126,6 +129,8 @@ def test_crossed_keys_exchange_the_vehicles_of_two_loans(out, platform, car, oth
     assert out.assignments.out().get().vehicle == other_car
     assert second.assignments.out().get().vehicle == car
     assert (car.holds.get().ends_at, other_car.holds.get().ends_at) == (end, THIRTY_DAYS_LATER)
+    read = {v.fleet_number: v.current_km for v in Vehicle.objects.with_km()}
+    assert read == {"V01": 60000, "V02": 84210}, "each departure's kilometres are those of the car that left"
 
 
 def test_nothing_is_corrected_before_the_keys_or_to_the_same_vehicle(loan, car, other_car, bruno):
