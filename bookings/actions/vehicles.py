@@ -173,24 +173,25 @@ def exchange(one: Assignment, other: Assignment) -> list[tuple[Assignment, Assig
 
 def move_departure_kilometres(moved: list[tuple[Assignment, Assignment]], *, by: User, reason: str) -> None:
     """The kilometres read at departure follow the keys; a vehicle that did not leave goes back to those of before."""
-    why = f"Clés d’un autre véhicule : {reason}"[:200]
-    correction = {"source": OdometerReading.Source.CORRECTION, "by": by, "reason": why}
     read = [(right.vehicle, departure_reading(wrong)) for wrong, right in moved]
     mistaken = {wrong.vehicle_id: departure_reading(wrong) for wrong, _ in moved}
+
+    def correct(wrong: OdometerReading, km: int | None, at: dt.datetime) -> None:
+        source, why = OdometerReading.Source.CORRECTION, f"Clés d’un autre véhicule : {reason}"[:200]
+        odometer.record_reading(wrong.vehicle, km, source=source, read_at=at, by=by, reason=why, settles=wrong)
+
     for vehicle, reading in read:
         if reading is None:
             continue
-        instead = mistaken.pop(vehicle.pk, None)
-        if instead is None:
+        if instead := mistaken.pop(vehicle.pk, None):
+            correct(instead, reading.km, max(reading.read_at, instead.read_at))
+        else:
             source = OdometerReading.Source.LOAN_OUT
             odometer.record_reading(vehicle, reading.km, source=source, read_at=reading.read_at, by=by)
-        else:
-            at = max(reading.read_at, instead.read_at)
-            odometer.record_reading(vehicle, reading.km, read_at=at, settles=instead, **correction)
     for reading in filter(None, mistaken.values()):
         before = accepted_before(reading)
         if before is not None and reading.state == OdometerReading.State.ACCEPTED:
-            odometer.record_reading(reading.vehicle, before.km, read_at=reading.read_at, settles=reading, **correction)
+            correct(reading, before.km, reading.read_at)
 
 
 def departure_reading(assignment: Assignment) -> OdometerReading | None:
