@@ -6,8 +6,9 @@ Steps: their caller has checked who may, and journals.
 import datetime as dt
 
 from accounts.models import User
-from bookings.models import Booking, ConditionReport
+from bookings.models import Booking
 from core import clock
+from fleet.models import OdometerReading
 from pricing import ledger
 from pricing.models import Charge
 from pricing.tariffs import Quote, late_days
@@ -55,17 +56,19 @@ def brought_back_at(booking: Booking) -> dt.datetime | None:
 
 
 def kilometres_driven(booking: Booking) -> int | None:
-    """What the loan's reports say was driven, or None when one of them could not tell."""
-    by_assignment: dict[int, dict[str, int | None]] = {}
-    reports = ConditionReport.objects.filter(assignment__booking=booking).exclude(signed_at__isnull=True)
-    for assignment_id, direction, km, state in reports.values_list(
-        "assignment_id", "direction", "km", "reading__state"
-    ):
-        by_assignment.setdefault(assignment_id, {})[direction] = km if state == "accepted" else None
+    """What the counters say was driven, from each key given to each key back; None when one of them could not tell."""
+    served = booking.assignments.filter(hold__back_at__isnull=False)
+    trips = list(served.values_list("vehicle_id", "hold__out_at", "hold__back_at"))
+    readings = OdometerReading.objects.filter(
+        vehicle__in=[vehicle for vehicle, _, _ in trips],
+        read_at__in=[moment for _, *moments in trips for moment in moments],
+        state=OdometerReading.State.ACCEPTED,
+    )
+    read = {(vehicle, at): km for vehicle, at, km in readings.order_by("pk").values_list("vehicle_id", "read_at", "km")}
     total = 0
-    for seen in by_assignment.values():
-        out, back = seen.get("out"), seen.get("in")
+    for vehicle, out_at, back_at in trips:
+        out, back = read.get((vehicle, out_at)), read.get((vehicle, back_at))
         if out is None or back is None:
             return None
         total += max(back - out, 0)
-    return total
+    return total if trips else None

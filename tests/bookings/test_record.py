@@ -92,3 +92,15 @@ def test_what_came_back_before_its_end_displaces_nobody(recorded, platform, ana,
     book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
     recorded(ends_at=MONDAY + 7 * DAY, back_at=SUNDAY - DAY)
     assert not Assignment.objects.displaced().exists()
+
+
+def test_kilometres_beyond_those_included_are_charged_on_a_recorded_loan_too(recorded, tariff):
+    type(tariff).objects.update(km_per_day=10, excess_km_price="0.100")
+    loan = recorded(back_at=BEFORE + 14 * DAY, km_out=84000, km_back=84000 + 140 + 30)
+    assert loan.account.charges.get(sort=Charge.Sort.EXCESS_KM).amount == Decimal("3.00")
+
+
+def test_a_counter_that_nobody_read_charges_no_kilometres(recorded, tariff):
+    type(tariff).objects.update(km_per_day=10, excess_km_price="0.100")
+    loan = recorded(back_at=BEFORE + 14 * DAY, km_back=99000)
+    assert not loan.account.charges.filter(sort=Charge.Sort.EXCESS_KM).exists()
