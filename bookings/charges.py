@@ -31,21 +31,19 @@ def charge_what_came_on_top(booking: Booking, by: User) -> None:
     if at is None:
         return
     agreed = Quote.from_json(booking.periods.reverse()[0].quote)
-    due_on = clock.local_date(at, booking.platform.time_zone)
     late = late_days(booking.ends_at, at, booking.platform.time_zone)
-    if late and agreed.late_fee_per_day:
-        ledger.charge_late(booking.account, late, agreed.late_fee_per_day, due_on=due_on, by=by)
-    driven = kilometres_driven(booking)
-    if driven is not None and (excess := agreed.excess_km(driven)):
-        ledger.charge(
-            booking.account,
-            sort=Charge.Sort.EXCESS_KM,
-            label=excess.label,
-            quantity=excess.quantity,
-            unit_price=excess.unit_price,
-            due_on=due_on,
-            by=by,
-        )
+    lines = zip((Charge.Sort.LATE, Charge.Sort.EXCESS_KM), agreed.on_top(late, kilometres_driven(booking)), strict=True)
+    for sort, line in lines:
+        if line is not None:
+            ledger.charge(
+                booking.account,
+                sort=sort,
+                label=line.label,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                due_on=clock.local_date(at, booking.platform.time_zone),
+                by=by,
+            )
 
 
 def brought_back_at(booking: Booking) -> dt.datetime | None:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts import links
 from accounts.models import User
 from bookings import drawings, report_papers
+from bookings.messages import the_vehicle
 from bookings.models import Assignment, Booking, ConditionReport, Period
 from core import pdf, words
 from core.db import save
@@ -21,15 +22,6 @@ from pricing.tariffs import CALENDAR_DAYS, Quote
 PERSON_PAGE = "/moi/"
 TWO_WHEELS = {Kind.MOPED, Kind.MOTORCYCLE_125}
 CYCLES = {Kind.E_BIKE, Kind.BIKE}
-THE_KIND = {
-    Kind.CAR: "la voiture",
-    Kind.VAN: "l’utilitaire",
-    Kind.MICROCAR: "la voiturette",
-    Kind.MOPED: "le scooter",
-    Kind.MOTORCYCLE_125: "le scooter 125",
-    Kind.E_BIKE: "le vélo électrique",
-    Kind.BIKE: "le vélo",
-}
 
 
 def issue(booking: Booking, *, by: User) -> list[Period]:
@@ -209,7 +201,7 @@ def summary(booking: Booking, period: Period, assignment: Assignment | None, quo
     vehicle = assignment.vehicle if assignment else None
     site = vehicle.site if vehicle else None
     return {
-        "what": THE_KIND[Kind(booking.kind)],
+        "what": the_vehicle(booking.kind),
         "vehicle": vehicle.label if vehicle else "",
         "plate": (vehicle.plate or vehicle.fleet_number) if vehicle else "",
         "until_day": words.calendar_day(period.ends_at),

@@ -3,12 +3,11 @@
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bookings import report_rules
-from bookings.contracts import THE_KIND
+from bookings import messages, report_rules
 from bookings.models import Booking, ConditionReport, Period
 from core import words
 from fleet import silhouettes
-from fleet.models import Damage, Kind
+from fleet.models import Damage
 from pricing.models import Deposit
 from pricing.tariffs import Line, Quote, late_days
 
@@ -24,7 +23,7 @@ def the_vehicle(report: ConditionReport) -> str:
     vehicle = report.assignment.vehicle
     number = vehicle.plate or vehicle.fleet_number
     made = f" {vehicle.label}" if vehicle.make or vehicle.model else ""
-    return f"{THE_KIND[Kind(vehicle.kind)]}{made}{f', {number}' if number else ''}"
+    return f"{messages.the_vehicle(vehicle.kind)}{made}{f', {number}' if number else ''}"
 
 
 def level(report: ConditionReport) -> str:
@@ -81,19 +80,13 @@ def comes_on_top(loan: Booking, report: ConditionReport, period: Period | None, 
     """
     if period is None or not period.quote:
         return []
-    quote = Quote.from_json(period.quote)
-    late = late_days(loan.ends_at, report.happened_at, ZoneInfo(loan.platform.time_zone))
-    excess = quote.excess_km(driven) if driven is not None else None
-    if not late and not excess:
-        return []
     if loan.vehicles_now > 1:  # type: ignore[attr-defined]
         return []
+    back_at = report.happened_at
     if loan.last_given != report.assignment_id and loan.last_back_at is not None:  # type: ignore[attr-defined]
-        late = late_days(loan.ends_at, loan.last_back_at, ZoneInfo(loan.platform.time_zone))  # type: ignore[attr-defined]
-    lines = []
-    if late and quote.late_fee_per_day:
-        lines.append(Line(f"{late} jour{'s' if late > 1 else ''} de retard", late, quote.late_fee_per_day))
-    return [*lines, excess] if excess else lines
+        back_at = loan.last_back_at  # type: ignore[attr-defined]
+    late = late_days(loan.ends_at, back_at, ZoneInfo(loan.platform.time_zone))
+    return [line for line in Quote.from_json(period.quote).on_top(late, driven) if line]
 
 
 def homecoming(

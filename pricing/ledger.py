@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from accounts.models import User
 from core import clock
 from core.db import create_all, lock, refuse, save
-from core.words import euros
 from participants.models import Participant
 from pricing.models import Account, Charge, Counter, Deposit, Payment, Receipt, ThirdPartyPayer
 from pricing.receipts import receipt_pdf
@@ -55,14 +54,6 @@ def charge_quote(
         if line.amount
     ]
     return create_all(Charge, rows) if rows else []
-
-
-def charge_late(account: Account, days: int, fee: Decimal, *, due_on: dt.date, by: User) -> Charge | None:
-    """The late days at the tariff's fee; nothing when there is no day or no fee."""
-    if days <= 0 or fee <= 0:
-        return None
-    label = f"{days} {'jour' if days == 1 else 'jours'} de retard à {euros(fee)}"
-    return charge(account, sort=Charge.Sort.LATE, label=label, unit_price=fee, quantity=days, due_on=due_on, by=by)
 
 
 def reverse(rows: list[Charge], *, by: User, reason: str) -> list[Charge]:

@@ -122,6 +122,17 @@ class Quote:
             tariff_name=plain["tariff_name"],
         )
 
+    def on_top(self, late: int, driven: int | None) -> tuple[Line | None, Line | None]:
+        """What the return adds: the late days, and the excess kilometres when one knows how many were driven."""
+        return self.lateness(late), self.excess_km(driven) if driven is not None else None
+
+    def lateness(self, days: int) -> Line | None:
+        """The late days at the fee that was agreed, when there are any and it has one."""
+        if days <= 0 or not self.late_fee_per_day:
+            return None
+        words = "jour" if days == 1 else "jours"
+        return Line(f"{days} {words} de retard à {euros(self.late_fee_per_day)}", days, self.late_fee_per_day)
+
     def excess_km(self, driven: int) -> Line | None:
         """The kilometres beyond those included, when the tariff counts them and has a price for them."""
         if self.km_included is None or not self.excess_km_price or driven <= self.km_included:

@@ -33,15 +33,7 @@ def test_what_is_free_is_not_charged(account: Account, bruno: Any) -> None:
     start = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
     free = quote(Terms(bands=(Band(1, Decimal(0)),)), start, start + dt.timedelta(days=4), "Europe/Paris")
     assert ledger.charge_quote(account, free, due_on=TODAY, by=bruno) == []
-    assert ledger.charge_late(account, 3, Decimal(0), due_on=TODAY, by=bruno) is None
-    assert ledger.charge_late(account, 0, Decimal(5), due_on=TODAY, by=bruno) is None
     assert ledger.expect_deposit(account, Decimal(0)) is None
-
-
-def test_late_days_are_charged_at_the_fee(account: Account, bruno: Any) -> None:
-    late = ledger.charge_late(account, 2, Decimal("10.00"), due_on=TODAY, by=bruno)
-    assert late is not None
-    assert (late.label.replace("\xa0", " "), late.amount) == ("2 jours de retard à 10,00 €", Decimal("20.00"))
 
 
 def test_a_price_per_kilometre_is_rounded_once(account: Account, bruno: Any) -> None:

@@ -147,6 +147,23 @@ def test_kilometres_beyond_those_included_have_a_price() -> None:
     assert quote(CAUDRY, MONDAY, MONDAY + dt.timedelta(days=1), PARIS).excess_km(9999) is None
 
 
+def test_what_the_return_adds_is_late_days_and_kilometres_at_the_agreed_prices() -> None:
+    terms = Terms(bands=(Band(1, d("3")),), late_fee_per_day=d("10"), km_per_day=10, excess_km_price=d("0.10"))
+    price = quote(terms, at("2026-03-02 09:00"), at("2026-03-05 09:00"), PARIS)
+    late, excess = price.on_top(2, 50)
+    assert late is not None
+    assert (late.label.replace("\xa0", " "), late.amount) == ("2 jours de retard à 10,00 €", d("20.00"))
+    assert excess is not None
+    assert excess.amount == d("2.00")
+    assert price.on_top(0, 30) == (None, None)
+    assert price.on_top(0, None) == (None, None)
+
+
+def test_a_tariff_without_a_late_fee_charges_no_late_day() -> None:
+    price = quote(Terms(bands=(Band(1, d("3")),)), at("2026-03-02 09:00"), at("2026-03-05 09:00"), PARIS)
+    assert price.lateness(3) is None
+
+
 def test_a_renewal_goes_on_counting_where_the_loan_stood() -> None:
     start, end = MONDAY + dt.timedelta(days=30), MONDAY + dt.timedelta(days=40)
     assert quote(NIMES, start, end, PARIS, first_day=31).total == d("35.00")
