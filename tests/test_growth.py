@@ -31,13 +31,7 @@ from tests.test_access import ROWS, value_of
 
 EVERY_PAGE = 3  # session, user, memberships; for the API: token with user, memberships
 MOST = 8
-MOST_OF = {
-    "portal:today": 14,  # the design's own figure
-    # The page of a thing shows all that hangs on it, and one kind of rows is one query:
-    "bookings:booking": 10,  # vehicles, reports, periods, account, charges, payments, deposit, messages, notes
-    "fleet:vehicle": 10,  # holds, loans, repairs, damages, papers, kilometres, equipment, notes, journal
-    "participants:participant": 10,  # publics, rights, loans, accounts, repairs, links, messages, notes, journal
-}
+MOST_OF = {"portal:today": 14}  # the design's own figure
 DAY = dt.timedelta(days=1)
 
 # Not pages of rows, but files, or steps that allauth owns.
