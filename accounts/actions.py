@@ -203,12 +203,3 @@ def revoke_link(link: PersonalLink, *, by: User) -> PersonalLink:
     links.revoke(link)
     record(by, "link.revoked", link, user=link.user_id)
     return link
-
-
-@action
-def revoke_links(user: User, platform: Platform, *, by: User) -> int:
-    """All of this person's links at once, printed codes included."""
-    require(perms.can_manage_links(by, platform.pk))
-    closed = links.revoke_all(user)
-    record(by, "links.revoked", user, links=closed, platform=platform.pk)
-    return closed

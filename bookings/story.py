@@ -49,8 +49,6 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
     reports = list(
         ConditionReport.objects.filter(assignment__in=assignments).select_related("by", "pdf").order_by("happened_at")
     )
-    for assignment in assignments:
-        assignment.reports_by_direction = {r.direction: r for r in reports if r.assignment_id == assignment.pk}
     current = [a for a in assignments if a.ended_at is None]
     out = [a for a in current if a.hold and a.hold.out_at and not a.hold.back_at]
     promised = [a for a in current if a.hold and not a.hold.out_at]

@@ -2,7 +2,6 @@
 
 import uuid
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -248,9 +247,3 @@ def sortable(context: Context, name: str, label: str, class_: str = "") -> SafeS
     return format_html(
         '<th scope="col" class="{}"{}><a href="?{}">{}{}</a></th>', class_, sorted_, kept.urlencode(), label, arrow
     )
-
-
-@register.filter
-def percent(part: Decimal | int, whole: Decimal | int) -> int:
-    """Of a progress bar: 0 to 100."""
-    return min(100, round(100 * part / whole)) if whole else 0
