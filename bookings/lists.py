@@ -23,7 +23,7 @@ def in_state(loans: QuerySet[Booking], state: str, now: dt.datetime) -> QuerySet
     if state == "displaced":
         displaced = Assignment.objects.displaced()
         return loans.filter(
-            pk__in=displaced.values("booking_id"), state__in=[Booking.State.RESERVED, Booking.State.ACTIVE]
+            pk__in=displaced.values("booking_id"), state__in=Booking.OPEN
         )
     return loans.filter(state=state) if state else loans
 

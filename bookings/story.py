@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bookings import perms
 from bookings.models import Assignment, Booking, ConditionReport
+from bookings.verbs import Now, verbs_for
 from core import clock
 from core.journal import name_of
 from core.models import OutboxMessage
@@ -72,6 +73,7 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "can_hold_deposit": can_hold_deposit(user, loan),
         "steps": timeline(loan, assignments, now),
         "may_change": perms.can_change(user, loan),
+        "verbs": verbs_for(Now(loan, out, promised)),
         "rehouse_url": reverse("bookings:rehouse", args=[loan.pk]),
     }
 

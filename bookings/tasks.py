@@ -15,7 +15,7 @@ def rehouse_displaced() -> int:
     """Gives displaced loans equal vehicles where there are any; the rest stand on « Aujourd’hui »."""
     displaced = (
         Assignment.objects.displaced()
-        .filter(booking__state__in=[Booking.State.RESERVED, Booking.State.ACTIVE], ends_at__gt=clock.now())
+        .filter(booking__state__in=Booking.OPEN, ends_at__gt=clock.now())
         .select_related("booking__platform__machine_user", "booking__participant")
         .order_by("starts_at")
     )

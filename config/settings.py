@@ -53,6 +53,7 @@ INSTALLED_APPS = [  # ours first: our templates stand before those of the same n
     "template_partials",
     "rest_framework",
     "drf_spectacular",
+    "schedule",  # django-scheduler: calendars, rules, occurrences
 ]
 
 MIDDLEWARE = [

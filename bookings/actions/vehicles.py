@@ -39,7 +39,7 @@ def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     booking = lock(booking)
     require(perms.can_change(by, booking))
     refuse_strangers(booking.platform, vehicle)
-    if booking.state not in {Booking.State.RESERVED, Booking.State.ACTIVE}:
+    if booking.state not in Booking.OPEN:
         raise refuse("Ce prêt est terminé : il n’a plus besoin d’un véhicule.", "wrong_state")
     now = clock.now()
     start, end = rest_of(booking, now)

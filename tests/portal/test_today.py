@@ -16,6 +16,7 @@ from core.models import OutboxMessage
 from fleet.models import OdometerReading, VehicleDocument
 from participants.models import DrivingEntitlement
 from portal import today
+from portal.today.lines import Line
 from tests.bookings.factories import AssignmentFactory
 from tests.factories import GarageFactory, ParticipantFactory, VehicleFactory
 from tests.maintenance.factories import JobFactory
@@ -41,7 +42,7 @@ def loan(platform: Any, start: dt.datetime, end: dt.datetime, **given: Any) -> A
     )
 
 
-def lines(platform: Any, name: str) -> list[today.Line]:
+def lines(platform: Any, name: str) -> list[Line]:
     return next(one for one in today.parts(platform) if one.name == name).lines
 
 

@@ -1,0 +1,52 @@
+"""Which verbs the page of a loan offers now, beside the keys: one table, the most usual first.
+
+A verb stands here when it makes sense in the loan's state; who may is asked once for all of them (`perms.can_change`),
+and the action itself judges again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bookings.models import Booking
+
+State = Booking.State
+
+
+@dataclass(frozen=True)
+class Now:
+    """What the page knows of the loan already; no verb makes a query of its own."""
+
+    loan: Booking
+    out: list[Any]  # its assignments whose keys are given
+    promised: list[Any]  # and those whose keys are not
+
+
+@dataclass(frozen=True)
+class Verb:
+    label: str
+    url_name: str  # an address that takes the loan's `pk`
+    icon: str
+    when: Callable[[Now], bool]
+    is_grave: bool = False  # ends or undoes something
+
+
+VERBS = [
+    Verb(
+        "Donner un autre véhicule", "bookings:replace_vehicle", "arrow-left-right",
+        lambda now: now.loan.state in Booking.OPEN,
+    ),
+    Verb("Corriger le véhicule", "bookings:correct_vehicle", "pencil", lambda now: bool(now.out)),
+    Verb(
+        "Annuler le prêt", "bookings:cancel", "x-circle",
+        lambda now: now.loan.state == State.RESERVED, is_grave=True,
+    ),
+    Verb(
+        "Clore le prêt", "bookings:close", "x-circle",
+        lambda now: now.loan.state == State.ACTIVE and not now.out, is_grave=True,
+    ),
+]  # fmt: skip
+
+
+def verbs_for(now: Now) -> list[Verb]:
+    return [verb for verb in VERBS if verb.when(now)]

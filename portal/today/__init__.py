@@ -1,0 +1,80 @@
+"""Aujourd'hui: everything that waits for somebody, in a fixed number of queries (14 at most, whatever there is).
+
+One file a subject; `parts` puts their lists on the page. A new list looks first whether a query that is made anyway
+can bring its rows: `keys.keys_of` (whatever leaves or comes back), `deadlines` (whatever has a last day).
+"""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+
+from accounts.models import Platform
+from core import clock
+from portal.today import letters, machines, money, wishes
+from portal.today.deadlines import deadlines
+from portal.today.keys import departure_line, displaced_line, keys_of, return_line
+from portal.today.lines import Part
+
+
+def parts(platform: Platform) -> list[Part]:
+    """All lists of the page, the most urgent first; those with nothing to say are left out by the template."""
+    now = clock.now()
+    today = clock.today(ZoneInfo(platform.time_zone))
+    tonight = clock.at(today + dt.timedelta(days=1), dt.time(), platform.time_zone)
+    keys = keys_of(platform, tonight, now)
+    loans = reverse("bookings:bookings")
+    return [
+        Part("late", "En retard", [return_line(one, now) for one in keys.late], "now", f"{loans}?state=late"),
+        Part(
+            "displaced",
+            "À reloger",
+            [displaced_line(one) for one in keys.displaced],
+            "now",
+            f"{loans}?state=displaced",
+        ),
+        Part("wishes", "Demandes des participants", wishes.wishes(platform, now), "soon"),
+        Part(
+            "departures",
+            "Départs",
+            [departure_line(one, now) for one in keys.departures],
+            nothing="Personne ne vient chercher de véhicule aujourd’hui.",
+            icon="key",
+            all_url=f"{loans}?state=reserved",
+        ),
+        Part(
+            "returns",
+            "Retours",
+            [return_line(one, now) for one in keys.returns],
+            nothing="Aucun véhicule ne revient aujourd’hui.",
+            icon="box-arrow-in-down",
+            all_url=f"{loans}?state=active",
+        ),
+        Part(
+            "repairs",
+            "Réparations qui attendent",
+            machines.repairs(platform),
+            "soon",
+            reverse("maintenance:jobs"),
+            column=1,
+        ),
+        Part("unpaid", "À régler", money.unpaid(platform, today), "soon", reverse("pricing:accounts"), column=1),
+        Part("deposits", "Dépôts à rendre", money.deposits(platform), column=1),
+        Part(
+            "papers",
+            "Bientôt périmé",
+            [*machines.papers(platform, today), *deadlines(platform, today)],
+            "soon",
+            reverse("fleet:vehicles"),
+            column=1,
+        ),
+        Part("readings", "Kilomètres à vérifier", machines.readings(platform), column=1),
+        Part(
+            "failed",
+            "Messages qui ne sont pas partis",
+            letters.failed(platform, now),
+            "soon",
+            reverse("portal:messages"),
+            column=1,
+        ),
+    ]
