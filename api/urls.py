@@ -9,6 +9,7 @@ from api import (
     garages,
     imports,
     maintenance,
+    messages,
     notes,
     participants,
     pricing,
@@ -19,6 +20,7 @@ from api.routing import Router
 app_name = "api"
 router = Router()
 router.register("bookings", bookings.Bookings, "booking")
+router.register("messages", messages.Messages, "message")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")
 router.register("vehicles", fleet.Vehicles, "vehicle")

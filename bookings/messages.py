@@ -1,6 +1,6 @@
 """What the participant is told, in plain French (A2): one idea a sentence, the platform's number at the end.
 
-By SMS when they have a telephone, else by mail; a participant with neither is told by the staff.
+By SMS when they have a telephone, else by mail (see `outbox.tell`); a participant with neither is told by the staff.
 """
 
 import datetime as dt
@@ -113,7 +113,5 @@ def tell(booking: Booking, what: str, text: str, *, once_per: str = "") -> None:
         "about": booking,
         "link": link,
     }
-    if participant.phone:
-        outbox.text_message(participant.phone, f"{text}{signature}", **named)
-    elif participant.email:
-        outbox.mail(participant.email, f"Votre prêt, {platform.name}", f"{text}\n\n{signature.strip()}", **named)
+    subject = f"Votre prêt, {platform.name}"
+    outbox.tell(participant.phone, participant.email, subject, f"{text}{signature}", **named)

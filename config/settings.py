@@ -163,7 +163,7 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 EMAIL_TIMEOUT = 10
 EMAIL_CONFIGURED = bool(env("EMAIL_URL", default=""))
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Remise <remise@localhost>")
-SMS_BACKEND = env("SMS_BACKEND", default="core.sms.ConsoleBackend")
+SMS_BACKEND = env("SMS_BACKEND", default="core.sms.HttpBackend")  # without SMS_URL, SMS wait
 SMS_URL = env("SMS_URL", default="")
 SMS_TOKEN = env("SMS_TOKEN", default="")
 GEOCODER_URL = env("GEOCODER_URL", default="https://data.geopf.fr/geocodage")

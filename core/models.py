@@ -49,6 +49,9 @@ class OutboxMessage(models.Model):
     given_up_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=120, blank=True)
+    waiting_since = models.DateTimeField(null=True)  # there was no mail server, or no SMS provider, to take it
+    told_at = models.DateTimeField(null=True)  # it did not leave; somebody told its reader by word of mouth
+    told_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -66,6 +69,7 @@ class OutboxMessage(models.Model):
                 condition=Q(done_at__isnull=True, given_up_at__isnull=True),
             ),
             models.Index(fields=["platform_id", "-id"], name="outbox_of_a_platform"),
+            models.Index(fields=["platform_id", "-id"], name="outbox_not_gone", condition=Q(done_at__isnull=True)),
             models.Index(fields=["target_type", "target_id", "-id"], name="outbox_of_a_thing"),
         ]
 

@@ -2,6 +2,7 @@
 
 Celery is only the wake-up call. A sweep re-reads what is due, so a dead or emptied broker delays and
 never loses. A mail carries a Message-ID made from its key: sent twice after a crash, it is still one mail.
+Where no mail server or SMS provider is set, messages wait, a week at most (docs/decisions/012).
 
     outbox.send("vehicle.blocked", key=f"blocked:{hold.pk}", platform_id=…, payload={"vehicle": 3})
     outbox.mail(address, subject, text, key=…, about=booking)       # and text_message(…)
@@ -28,13 +29,18 @@ log = logging.getLogger(__name__)
 Subscriber = Callable[[OutboxMessage], None]
 LINK = "⟦lien⟧"  # stands in a stored message where a personal link is minted when it leaves
 GIVE_UP_AFTER = 12  # attempts; with the pauses below, about two days
-WAIT_FOR_A_MAIL_SERVER = dt.timedelta(minutes=10)
+LOOK_AGAIN = dt.timedelta(minutes=10)  # whether somebody has set a mail server or an SMS provider meanwhile
+WAITS_AT_MOST = dt.timedelta(days=7)  # what is older would tell people of things that are over
 _subscribers: dict[str, list[Subscriber]] = {}
 _mint: Callable[[OutboxMessage], str] | None = None
 
 
 class NoMailServer(Exception):
     """`EMAIL_URL` is not set: the mail waits until it is. It never lands in a log, for it may hold a personal link."""
+
+
+NO_WAY_OUT = (NoMailServer, sms.NoSmsProvider)
+WAITS_FOR = {NoMailServer.__name__: "mail", sms.NoSmsProvider.__name__: "sms"}  # `last_error` → what is not set
 
 
 def subscribe(topic: str) -> Callable[[Subscriber], Subscriber]:
@@ -115,10 +121,42 @@ def text_message(
     about: models.Model | None = None,
     link: dict[str, Any] | None = None,
     due_at: dt.datetime | None = None,
+    or_mail: dict[str, str] | None = None,
 ) -> None:
-    """An SMS to an E.164 number. `text` may hold `outbox.LINK`, as for a mail."""
-    payload = {"to": to, "text": text} | ({"link": link} if link else {})
+    """An SMS to an E.164 number. `text` may hold `outbox.LINK`, as for a mail.
+
+    `or_mail` ({"to", "subject"}) is the way it takes where no SMS provider is set and a mail server is.
+    """
+    payload: dict[str, Any] = {"to": to, "text": text} | ({"link": link} if link else {})
+    if or_mail:
+        payload["mail"] = or_mail
     send("sms", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, due_at=due_at)
+
+
+def tell(phone: str, email: str, subject: str, text: str, **named: Any) -> None:
+    """Writes to a person: by SMS where they have a telephone, else by mail; to nobody who has neither.
+
+    An SMS that no provider would take leaves by mail, if they have an address and there is a mail server.
+    """
+    if phone:
+        text_message(phone, text, or_mail={"to": email, "subject": subject} if email else None, **named)
+    elif email:
+        mail(email, subject, text, **named)
+
+
+def way(phone: str, email: str) -> str:
+    """How `tell` would reach this person now: "sms", "mail", or "" when what is written would only wait."""
+    if phone and sms_leaves():
+        return "sms"
+    return "mail" if email and mail_leaves() else ""
+
+
+def sms_leaves() -> bool:
+    return shown_instead_of_sent("sms") or sms.is_set_up()
+
+
+def mail_leaves() -> bool:
+    return shown_instead_of_sent("mail") or settings.EMAIL_CONFIGURED
 
 
 def wake() -> None:
@@ -150,12 +188,12 @@ def deliver_next() -> bool:
         )
         if message is None:
             return False
+        _turn_to_mail(message)
         try:
             with transaction.atomic():
                 _deliver(message)
-        except NoMailServer:
-            message.last_error = NoMailServer.__name__
-            message.due_at = clock.now() + WAIT_FOR_A_MAIL_SERVER
+        except NO_WAY_OUT as reason:
+            _wait(message, reason)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             # Only the kind of error is kept: its text may hold an address or a number.
             log.warning("Message %s (%s) failed: %s", message.pk, message.topic, type(error).__name__)
@@ -170,6 +208,23 @@ def deliver_next() -> bool:
             message.done_at = clock.now()
         message.save()
     return True
+
+
+def _turn_to_mail(message: OutboxMessage) -> None:
+    """An SMS that no provider would take goes by mail, where its reader has an address and there is a mail server."""
+    other = message.payload.get("mail")
+    if message.topic == "sms" and other and settings.EMAIL_CONFIGURED and not sms_leaves():
+        message.topic = "mail"
+        message.payload = {name: value for name, value in message.payload.items() if name != "mail"} | other
+
+
+def _wait(message: OutboxMessage, reason: Exception) -> None:
+    """Until there is a way out, but not for ever: after a week it is given up, and said so."""
+    message.last_error = type(reason).__name__
+    message.waiting_since = message.waiting_since or clock.now()
+    message.due_at = clock.now() + LOOK_AGAIN
+    if clock.now() - message.waiting_since >= WAITS_AT_MOST:
+        message.given_up_at = clock.now()
 
 
 def pause(attempts: int) -> dt.timedelta:

@@ -1,4 +1,7 @@
-"""What is written to a garage: a mail where it has an address, an SMS where it has a mobile, both with its link."""
+"""What is written to a garage: a mail where it has an address, an SMS where it has a mobile, both with its link.
+
+Where no SMS provider is set, a garage that has an address gets the mail alone.
+"""
 
 import re
 
@@ -28,5 +31,5 @@ def tell(
     if garage.email:
         signature = f"\n\n{garage.platform.name}"
         outbox.mail(garage.email, subject, text + signature, key=f"{key}:mail", **to_whom)  # type: ignore[arg-type]
-    if has_mobile(garage):
+    if has_mobile(garage) and (outbox.sms_leaves() or not garage.email):
         outbox.text_message(garage.phone, sms, key=f"{key}:sms", **to_whom)  # type: ignore[arg-type]

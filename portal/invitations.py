@@ -14,8 +14,10 @@ TEXT = "Bonjour {name}. Voici votre page : {link} Ce lien est à vous, ne le don
 
 @action
 def send_link(participant: Participant, *, by: User) -> str:
-    """A new personal link, by SMS or else by mail; says which. Refuses with `unreachable` who has neither."""
+    """A new personal link; returns how it leaves (`outbox.way`); refuses with `unreachable` whom nothing reaches."""
     require(is_staff(by, participant.platform_id))
+    if not participant.phone and not participant.email:
+        raise refuse("Cette personne n’a ni téléphone ni e-mail : notez-en un d’abord.", "unreachable")
     platform = participant.platform
     text = TEXT.format(name=participant.first_name, link=outbox.LINK, platform=platform.name)
     named = {
@@ -25,13 +27,6 @@ def send_link(participant: Participant, *, by: User) -> str:
         "about": participant,
         "link": {"user_id": participant.user_id, "purpose": "person", "path": "/moi/"},
     }
-    if participant.phone:
-        outbox.text_message(participant.phone, text, **named)
-        how = "SMS"
-    elif participant.email:
-        outbox.mail(participant.email, f"Votre page, {platform.name}", text, **named)
-        how = "e-mail"
-    else:
-        raise refuse("Cette personne n’a ni téléphone ni e-mail : notez-en un d’abord.", "unreachable")
+    outbox.tell(participant.phone, participant.email, f"Votre page, {platform.name}", text, **named)
     record(by, "link.sent", participant)
-    return how
+    return outbox.way(participant.phone, participant.email)

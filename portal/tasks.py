@@ -26,8 +26,8 @@ def send_new_link(message: OutboxMessage) -> None:
         "about": holder,
         "link": {"user_id": wanted["user_id"], "purpose": wanted["purpose"], "path": wanted["path"]},
     }
-    by_mail_first = person is None
-    if holder.email and (by_mail_first or not holder.phone):
-        outbox.mail(holder.email, f"Votre lien, {holder.platform.name}", text, **named)
-    elif holder.phone:
-        outbox.text_message(holder.phone, text, **named)
+    subject = f"Votre lien, {holder.platform.name}"
+    if person is None and holder.email:  # a garage
+        outbox.mail(holder.email, subject, text, **named)
+    else:
+        outbox.tell(holder.phone, holder.email, subject, text, **named)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("notes/", views.write_note, name="write_note"),
     path("journal/", views.journal, name="journal"),
     path("messages/", views.messages, name="messages"),
+    path("messages/<int:pk>/dit/", views.told, name="told"),
     path("messages/<int:pk>/ouvrir/", views.open_as, name="open_as"),
     path("participants/<int:pk>/lien/", views.send_link, name="send_link"),
     path("reglages/", views.settings, name="settings"),

@@ -17,6 +17,7 @@ from django.test import Client
 from accounts.models import Role
 from core.templatetags import remise
 from tests.factories import GarageFactory, MembershipFactory, PlatformFactory, UserFactory
+from tests.sms import Provider
 
 _connect = socket.socket.connect
 
@@ -69,7 +70,8 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
     settings.DEMO = False
     settings.EMAIL_CONFIGURED = True
     settings.CELERY_TASK_ALWAYS_EAGER = False
-    settings.SMS_BACKEND = "core.sms.ConsoleBackend"
+    settings.SMS_BACKEND = "tests.sms.Provider"
+    Provider.accepted.clear()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 

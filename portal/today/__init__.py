@@ -74,7 +74,7 @@ def parts(platform: Platform) -> list[Part]:
             "Messages qui ne sont pas partis",
             letters.failed(platform, now),
             "soon",
-            reverse("portal:messages"),
+            reverse("portal:messages") + "?state=failed",
             column=1,
         ),
     ]

@@ -1,19 +1,15 @@
 """The staff's pages that join several rooms."""
 
-from django.conf import settings as django_settings
 from django.contrib import messages as flash
-from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import links
-from accounts.models import PersonalLink, Platform, User
 from accounts.views import back_to
 from bookings import notes
-from core import clock, outbox, words
-from core.models import JournalEntry, OutboxMessage
+from core import clock
+from core.models import JournalEntry
 from core.pages import page_of
 from core.web import once, page
 from participants.models import Participant
@@ -23,7 +19,7 @@ from portal import today as reads
 from portal.forms import JournalFilter
 from portal.journal import SUBJECTS, told
 
-OPENED_AS = (PersonalLink.Purpose.PERSON, PersonalLink.Purpose.GARAGE, "password")
+WAYS = {"sms": "SMS", "mail": "e-mail"}
 
 
 @require_safe
@@ -77,49 +73,19 @@ def journal(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_safe
-def messages(request: HttpRequest) -> HttpResponse:
-    """Mails and SMS that left, or will, or could not."""
-    demo = outbox.shown_instead_of_sent("mail")
-    rows = readable(request.platform, demo)
-    if request.GET.get("state") == "failed":
-        rows = rows.filter(given_up_at__isnull=False)
-    shown = page_of(request, rows.order_by("-id"), 30)
-    names = notes.names_of({one.user_id for one in shown.object_list if one.user_id})
-    for one in shown.object_list:
-        one.reader = names.get(one.user_id or 0, "")
-        one.about_url = notes.page_of(one.target_type, one.target_id)
-        one.opens = django_settings.DEMO and one.payload.get("link", {}).get("purpose") in OPENED_AS
-        one.address = words.phone(one.payload["to"]) if one.topic == "sms" else one.payload["to"]
-    return page(request, "portal/messages.html", {"page": shown, "demo": demo})
-
-
-def readable(platform: Platform, demo: bool) -> QuerySet[OutboxMessage]:
-    """What the platform wrote; in a demo also the codes by which its people sign in, which are read nowhere else."""
-    ours = Q(platform_id=platform.pk)
-    if demo:
-        people = User.objects.filter(
-            Q(memberships__platform=platform) | Q(participant__platform=platform) | Q(garage__platform=platform)
-        )
-        ours |= Q(platform_id__isnull=True, user_id__in=people.values("pk"))
-    return OutboxMessage.objects.filter(ours, topic__in=["mail", "sms"])
-
-
-@require_POST
-def open_as(request: HttpRequest, pk: int) -> HttpResponse:
-    """In the demo, whose messages are shown and not sent: the link of this one, as its reader would open it."""
-    message = get_object_or_404(readable(request.platform, django_settings.DEMO), pk=pk)
-    if not django_settings.DEMO or message.payload.get("link", {}).get("purpose") not in OPENED_AS:
-        raise Http404
-    return redirect(links.mint_for_message(message).removeprefix(django_settings.PUBLIC_URL.rstrip("/")))
-
-
 @require_POST
 @once
 def send_link(request: HttpRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(Participant.objects.visible_to(request.user), pk=pk, platform=request.platform)
     how = invitations.send_link(person, by=request.user)
-    flash.success(request, f"Un lien part par {how}.")
+    if how:
+        flash.success(request, f"Un lien part par {WAYS[how]}.")
+    else:
+        flash.warning(
+            request,
+            "Le lien est écrit, mais il attend : personne n’a réglé de quoi l’envoyer. "
+            "Faites ouvrir la page avec le QR code du contrat.",
+        )
     return redirect(back_to(request))
 
 

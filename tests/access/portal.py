@@ -45,6 +45,10 @@ ROWS = [
     row("GET", "portal:messages", staff=OK),
     row("GET", "portal:settings", staff=OK),
     row("POST", "portal:open_as", {"pk": message}, staff=HIDDEN, coordinator=HIDDEN),  # but in a demo
+    row("POST", "portal:told", {"pk": message}, staff=OK),
+    row("GET", "api:message-list", staff=OK),
+    row("GET", "api:message-detail", {"pk": message}, staff=OK),
+    row("POST", "api:message-told", {"pk": message}, staff=OK),
     row("POST", "portal:send_link", {"pk": participant}, staff=OK),
     row(
         "POST",

@@ -14,6 +14,7 @@ from django.db import transaction
 from core import clock, outbox, tasks
 from core.models import OutboxMessage
 from tests.core.servers import Smtp, http, serving
+from tests.sms import Provider
 
 SECRET = "ana.dupouy@example.org"
 
@@ -250,3 +251,108 @@ def test_sms_never_leave_a_demo(db: None, settings: Any) -> None:
         outbox.text_message("+33667969008", "À demain", key="s", platform_id=None)
         outbox.sweep()
     assert asked == []
+
+
+def without_a_provider(settings: Any) -> None:
+    settings.SMS_BACKEND, settings.SMS_URL = "core.sms.HttpBackend", ""
+
+
+def test_a_real_installation_has_no_provider_until_one_is_set() -> None:
+    from config import settings as as_installed
+
+    assert as_installed.SMS_BACKEND == "core.sms.HttpBackend"
+    assert as_installed.SMS_URL == ""
+
+
+def test_without_a_provider_sms_wait_and_leave_once_when_there_is_one(db: None, settings: Any) -> None:
+    without_a_provider(settings)
+    outbox.text_message("+33667969008", "À demain", key="s", platform_id=None)
+    for days in range(5):
+        with clock.travel(dt.timedelta(days=days)):
+            outbox.sweep()
+    message = OutboxMessage.objects.get()
+    assert (message.done_at, message.given_up_at, message.attempts) == (None, None, 0)
+    assert message.waiting_since is not None
+    settings.SMS_BACKEND = "tests.sms.Provider"
+    with clock.travel(dt.timedelta(days=5)):
+        outbox.sweep()
+        outbox.sweep()
+    assert [(to, text) for to, text, _ in Provider.accepted] == [("+33667969008", "À demain")]
+
+
+@pytest.mark.parametrize("topic", ["sms", "mail"])
+def test_what_has_waited_a_week_is_given_up_and_never_leaves_late(db: None, settings: Any, topic: str) -> None:
+    without_a_provider(settings)
+    settings.EMAIL_CONFIGURED = False
+    write = outbox.text_message if topic == "sms" else outbox.mail
+    write("x@example.org", *["Bonjour"] * (1 if topic == "sms" else 2), key="late", platform_id=None)  # type: ignore[operator]
+    outbox.sweep()
+    for waited in (outbox.WAITS_AT_MOST - dt.timedelta(minutes=1), outbox.WAITS_AT_MOST + dt.timedelta(minutes=11)):
+        assert OutboxMessage.objects.get().given_up_at is None
+        with clock.travel(waited):
+            outbox.sweep()
+    assert OutboxMessage.objects.get().given_up_at is not None
+    settings.SMS_BACKEND, settings.EMAIL_CONFIGURED = "tests.sms.Provider", True
+    with clock.travel(dt.timedelta(days=30)):
+        assert outbox.sweep() == 0
+    assert (Provider.accepted, mail.outbox) == ([], [])
+
+
+def test_what_is_due_in_a_month_does_not_count_that_month_as_waiting(db: None, settings: Any) -> None:
+    without_a_provider(settings)
+    month = dt.timedelta(days=30)
+    outbox.text_message("+33667969008", "À demain", key="s", platform_id=None, due_at=clock.now() + month)
+    with clock.travel(month + dt.timedelta(minutes=1)):
+        outbox.sweep()
+    assert OutboxMessage.objects.get().given_up_at is None
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_the_console_is_for_a_developers_own_machine(db: None, settings: Any, debug: bool) -> None:
+    settings.SMS_BACKEND, settings.DEBUG = "core.sms.ConsoleBackend", debug
+    outbox.text_message("+33667969008", "À demain", key="s", platform_id=None)
+    outbox.sweep()
+    assert (OutboxMessage.objects.get().done_at is not None) is debug
+
+
+ANA = ("+33667969008", SECRET, "Votre prêt", "À demain")
+
+
+def test_an_sms_that_no_provider_would_take_leaves_by_mail(db: None, settings: Any) -> None:
+    without_a_provider(settings)
+    assert outbox.way("+33667969008", SECRET) == "mail"
+    outbox.tell(*ANA, key="s", platform_id=None)
+    outbox.sweep()
+    [sent] = mail.outbox
+    assert (sent.to, sent.subject, sent.body) == ([SECRET], "Votre prêt", "À demain")
+    message = OutboxMessage.objects.get()
+    assert (message.topic, message.payload["to"], message.done_at is not None) == ("mail", SECRET, True)
+
+
+def test_with_a_provider_the_same_person_gets_one_sms_and_no_mail(db: None) -> None:
+    assert outbox.way("+33667969008", SECRET) == "sms"
+    outbox.tell(*ANA, key="s", platform_id=None)
+    outbox.sweep()
+    assert [(to, text) for to, text, _ in Provider.accepted] == [("+33667969008", "À demain")]
+    assert mail.outbox == []
+
+
+def test_with_neither_it_waits_and_takes_the_first_way_that_opens(db: None, settings: Any) -> None:
+    without_a_provider(settings)
+    settings.EMAIL_CONFIGURED = False
+    assert outbox.way("+33667969008", SECRET) == ""
+    outbox.tell(*ANA, key="s", platform_id=None)
+    outbox.sweep()
+    assert OutboxMessage.objects.get().done_at is None
+    settings.EMAIL_CONFIGURED = True
+    with clock.travel(dt.timedelta(hours=1)):
+        outbox.sweep()
+    assert [sent.to for sent in mail.outbox] == [[SECRET]]
+
+
+def test_a_provider_that_is_down_is_no_reason_to_write_a_mail(db: None, settings: Any) -> None:
+    settings.SMS_BACKEND, settings.SMS_URL = "core.sms.HttpBackend", "http://127.0.0.1:1/sms"
+    outbox.tell(*ANA, key="s", platform_id=None)
+    outbox.sweep()
+    message = OutboxMessage.objects.get()
+    assert (message.topic, message.attempts, mail.outbox) == ("sms", 1, [])

@@ -250,7 +250,7 @@ def test_outside_a_demo_nobody_opens_anybodys_link(desk: Client, platform: Any, 
 
 def test_a_person_without_telephone_gets_the_link_by_mail(platform: Any, bruno: Any, mailoutbox: Any) -> None:
     person = ParticipantFactory(platform=platform, phone="", email="ana@example.org")
-    assert invitations.send_link(person, by=bruno) == "e-mail"
+    assert invitations.send_link(person, by=bruno) == "mail"
     outbox.sweep()
     assert "/lien/" in mailoutbox[0].body
 
