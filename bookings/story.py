@@ -29,11 +29,9 @@ class Step:
 
 def loan_with_account(user: Any, pk: int) -> Booking:
     """The loan, when this user may see it, with its people and its account as `pricing/_account.html` wants it."""
-    accounts = Account.objects.with_balance(clock.today()).with_lines()
-    accounts = accounts.select_related("booking__participant__user", "booking__platform")
-    account = get_object_or_404(accounts, booking__in=Booking.objects.visible_to(user).filter(pk=pk))
-    loan: Booking = account.booking
-    loan.account = account
+    loans = Booking.objects.visible_to(user).select_related("participant__user", "platform", "series__event__rule")
+    loan = get_object_or_404(loans, pk=pk)
+    loan.account = Account.objects.with_balance(clock.today()).with_lines().get(pk=loan.account_id)
     return loan
 
 

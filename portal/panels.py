@@ -46,7 +46,7 @@ def loans_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
 
 @panel("participants.participant", template="portal/panels/loans_of_participant.html", order=30)
 def loans_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
-    loans = [account.booking for account in accounts_with_loans(request, participant) if hasattr(account, "booking")]
+    loans = [loan for account in accounts_with_loans(request, participant) for loan in account.bookings.all()]
     return {"loans": sorted(loans, key=lambda loan: loan.starts_at, reverse=True), "now": clock.now()}
 
 
@@ -56,10 +56,10 @@ def accounts_of_participant(request: HttpRequest, participant: Participant) -> d
 
 
 def accounts_with_loans(request: HttpRequest, participant: Participant) -> list[Account]:
-    """Both panels in one query: each loan has its account."""
+    """Both panels in two queries: each loan has its account, and those of a series share one."""
     if not hasattr(participant, "shown_accounts"):
         accounts = Account.objects.visible_to(request.user).filter(participant=participant)
-        shown = accounts.with_balance(clock.today()).select_related("booking").order_by("-pk")[:SHOWN]
+        shown = accounts.with_balance(clock.today()).prefetch_related("bookings").order_by("-pk")[:SHOWN]
         participant.shown_accounts = list(shown)  # type: ignore[attr-defined]
     return participant.shown_accounts  # type: ignore[attr-defined]
 

@@ -2,6 +2,7 @@
 
 from bookings.models.loans import Assignment, Booking, Period
 from bookings.models.reports import ConditionReport, ReportedDamage, ReportPhoto
+from bookings.models.series import Series
 
 __all__ = [
     "Assignment",
@@ -10,4 +11,5 @@ __all__ = [
     "Period",
     "ReportPhoto",
     "ReportedDamage",
+    "Series",
 ]

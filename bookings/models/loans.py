@@ -72,7 +72,11 @@ class Booking(models.Model):
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="bookings")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="bookings")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="booking")
+    # Its own, or the one that all loans of its series share.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="bookings")
+    series = models.ForeignKey(
+        "bookings.Series", on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
+    )
     state = models.CharField(max_length=20, choices=State.choices, default=State.RESERVED)
     kind = models.CharField("type de véhicule", max_length=20, choices=Kind.choices)
     needs_automatic = models.BooleanField("boîte automatique", default=False)

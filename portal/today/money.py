@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import Platform
@@ -29,14 +30,15 @@ def unpaid(platform: Platform, today: dt.date) -> list[Line]:
 
 
 def deposits(platform: Platform) -> list[Line]:
-    """Held although the loan is over and nothing is due."""
+    """Held although the loan is over (all loans of a series are) and nothing is due."""
+    of_account = Booking.objects.filter(account=OuterRef("account"))
     held = (
         Deposit.objects.filter(
             platform=platform,
             state=Deposit.State.HELD,
             account__outstanding__lte=Decimal(0),
-            account__booking__state__in=[Booking.State.RETURNED, Booking.State.CANCELLED],
         )
+        .filter(Exists(of_account), ~Exists(of_account.filter(state__in=Booking.OPEN)))
         .select_related("account__participant")
         .order_by("received_at")[: SHOWN + 1]
     )
