@@ -12,7 +12,7 @@ from bookings.verbs import Now, verbs_for
 from core import clock
 from core.journal import name_of
 from core.models import OutboxMessage
-from pricing.models import Account
+from pricing.models.accounts import balances, lines_of
 from pricing.perms import can_hold_deposit, can_take_payment
 
 
@@ -29,9 +29,12 @@ class Step:
 
 def loan_with_account(user: Any, pk: int) -> Booking:
     """The loan, when this user may see it, with its people and its account as `pricing/_account.html` wants it."""
-    loans = Booking.objects.visible_to(user).select_related("participant__user", "platform", "series__event__rule")
-    loan = get_object_or_404(loans, pk=pk)
-    loan.account = Account.objects.with_balance(clock.today()).with_lines().get(pk=loan.account_id)
+    known = balances(clock.today(), "account")
+    loans = Booking.objects.visible_to(user).annotate(**known).prefetch_related(*lines_of("account"))
+    people = ("participant__user", "platform", "account__participant", "account__platform", "series__event__rule")
+    loan: Booking = get_object_or_404(loans.select_related(*people), pk=pk)
+    for name in known:
+        setattr(loan.account, name, getattr(loan, name))
     return loan
 
 

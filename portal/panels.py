@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Case, F, When
 from django.http import HttpRequest
 
 from accounts.models import PersonalLink
@@ -15,6 +16,7 @@ from participants.models import Participant
 from portal.journal import story
 from pricing.models import Account
 
+LOAN_SHOWN = ("id", "kind", "state", "starts_at", "ends_at", "series_id")
 SHOWN = 6
 
 
@@ -46,7 +48,7 @@ def loans_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
 
 @panel("participants.participant", template="portal/panels/loans_of_participant.html", order=30)
 def loans_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
-    loans = [loan for account in accounts_with_loans(request, participant) for loan in account.bookings.all()]
+    loans = [loan for account in accounts_with_loans(request, participant) if (loan := loan_of(account))]
     return {"loans": sorted(loans, key=lambda loan: loan.starts_at, reverse=True), "now": clock.now()}
 
 
@@ -56,12 +58,20 @@ def accounts_of_participant(request: HttpRequest, participant: Participant) -> d
 
 
 def accounts_with_loans(request: HttpRequest, participant: Participant) -> list[Account]:
-    """Both panels in two queries: each loan has its account, and those of a series share one."""
+    """Both panels in one query: each account with its loan; of a series that which comes next, or came last."""
     if not hasattr(participant, "shown_accounts"):
+        of_loan = {f"loan_{name}": F(f"bookings__{name}") for name in LOAN_SHOWN}
+        is_open = Case(When(bookings__state__in=Booking.OPEN, then=F("bookings__starts_at")))
         accounts = Account.objects.visible_to(request.user).filter(participant=participant)
-        shown = accounts.with_balance(clock.today()).prefetch_related("bookings").order_by("-pk")[:SHOWN]
-        participant.shown_accounts = list(shown)  # type: ignore[attr-defined]
+        shown = accounts.with_balance(clock.today()).annotate(**of_loan)
+        shown = shown.order_by("-pk", is_open.asc(nulls_last=True), F("bookings__starts_at").desc())
+        participant.shown_accounts = list(shown.distinct("pk")[:SHOWN])  # type: ignore[attr-defined]
     return participant.shown_accounts  # type: ignore[attr-defined]
+
+
+def loan_of(account: Any) -> Booking | None:
+    """As `accounts_with_loans` read it: what its line shows."""
+    return Booking(**{name: getattr(account, f"loan_{name}") for name in LOAN_SHOWN}) if account.loan_id else None
 
 
 @panel("participants.participant", template="portal/panels/links.html", place=SIDE, order=60)

@@ -33,28 +33,39 @@ class AccountQuerySet(StaffQuerySet):
         """Annotates in euros: `charged`, `paid`, `balance` (what remains, now or later; negative when too much was
         paid), `due` (charged until today and not paid, never below 0) and `own_due` (the participant's part of it).
         """
-        charges = Charge.objects.filter(account=OuterRef("pk"))
-        payments = Payment.objects.filter(account=OuterRef("pk"))
-        due = charges.filter(due_on__lte=today)
-        return self.annotate(
-            charged=_total(charges),
-            paid=_total(payments),
-            balance=F("outstanding"),
-            due=Greatest(_total(due) - _total(payments), ZERO),
-            own_due=Greatest(_total(due.filter(payer=None)) - _total(payments.filter(payer=None)), ZERO),
-        )
+        return self.annotate(**balances(today))
 
     def with_lines(self) -> Self:
         """What an account's page and block show, in three more queries whatever there is."""
-        return self.select_related("participant", "platform").prefetch_related(
-            Prefetch("charges", Charge.objects.select_related("payer", "reversed_by", "waives", "reverses")),
-            Prefetch("payments", Payment.objects.select_related("payer", "receipt", "reversed_by", "reverses")),
-            "deposits",
-        )
+        return self.select_related("participant", "platform").prefetch_related(*lines_of())
 
     def unpaid(self, today: dt.date) -> Self:
         """Something is due on them; with their balance. The index on what is outstanding keeps this quick."""
         return self.filter(outstanding__gt=0).with_balance(today).filter(due__gt=0)
+
+
+def balances(today: dt.date, account: str = "") -> dict[str, Any]:
+    """What `with_balance` annotates; `account` is the way to it for rows that have one (« account » for a loan's)."""
+    charges = Charge.objects.filter(account=OuterRef(account or "pk"))
+    payments = Payment.objects.filter(account=OuterRef(account or "pk"))
+    due = charges.filter(due_on__lte=today)
+    return {
+        "charged": _total(charges),
+        "paid": _total(payments),
+        "balance": F(f"{account}__outstanding" if account else "outstanding"),
+        "due": Greatest(_total(due) - _total(payments), ZERO),
+        "own_due": Greatest(_total(due.filter(payer=None)) - _total(payments.filter(payer=None)), ZERO),
+    }
+
+
+def lines_of(account: str = "") -> list[Prefetch]:
+    """What `with_lines` fetches; `account` as above."""
+    to = f"{account}__" if account else ""
+    return [
+        Prefetch(f"{to}charges", Charge.objects.select_related("payer", "reversed_by", "waives", "reverses")),
+        Prefetch(f"{to}payments", Payment.objects.select_related("payer", "receipt", "reversed_by", "reverses")),
+        Prefetch(f"{to}deposits"),
+    ]
 
 
 def _total(rows: models.QuerySet[Any]) -> Coalesce:
