@@ -79,6 +79,7 @@ class ParticipantOut(serializers.ModelSerializer[Participant]):
             "first_name",
             "last_name",
             "birth_date",
+            "birth_place",
             "phone",
             "email",
             "address",

@@ -227,6 +227,7 @@ class Hold(models.Model):
         MAINTENANCE = "maintenance", "Réparation"
         TRANSFER = "transfer", "Déplacement"
         RESERVE = "reserve", "Réserve"
+        MISSING = "missing", "Jamais rendu"  # out, and no loan's any more: prolonged until it is found or withdrawn
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="holds")

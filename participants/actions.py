@@ -26,6 +26,7 @@ from places.addresses import write_address
 # What `register` and `change` write as it is given; name, telephone, mail and address have rules of their own.
 PLAIN = (
     "birth_date",
+    "birth_place",
     "prescriber",
     "referent",
     "adviser",

@@ -39,7 +39,7 @@ class PeopleFilters(forms.Form):
 class PersonForm(AddressFields):
     """A name and a telephone are enough; the rest can come later."""
 
-    WHO = ("first_name", "last_name", "birth_date")
+    WHO = ("first_name", "last_name", "birth_date", "birth_place")
     FOLLOWED = ("licence_declared", "licence_remark", "french_level", "project", "entered_on")
 
     phone = forms.CharField(

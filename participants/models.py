@@ -152,6 +152,7 @@ class Participant(models.Model):
     last_name = models.CharField("nom", max_length=80)
     name_key = models.CharField(max_length=170)  # participants.names.key_of: no accents, no case
     birth_date = models.DateField("né·e le", null=True, blank=True)
+    birth_place = models.CharField("né·e à", max_length=80, blank=True)  # the designation of a driver asks for it
     phone = models.CharField("téléphone", max_length=20, blank=True)  # E.164
     email = models.EmailField("adresse e-mail", blank=True)
     address = models.ForeignKey(Address, on_delete=models.PROTECT, null=True, blank=True, related_name="+")

@@ -4,6 +4,7 @@ import datetime as dt
 
 from accounts.models import User
 from bookings import contracts, messages, perms
+from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import lock_vehicles
 from bookings.actions.reports import freeze
 from bookings.charges import charge_rent, charge_what_came_on_top
@@ -42,6 +43,7 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
         assignment.starts_at = at
         save(assignment, "starts_at")
     holds.mark_out(hold, at)
+    freeze_driver(assignment)
     freeze(report, by=by)
     contracts.issue(booking, by=by)
     record(by, "booking.handed_over", booking, vehicle=assignment.vehicle_id, at=at.isoformat())

@@ -4,6 +4,7 @@ import datetime as dt
 
 from accounts.models import Platform, User
 from bookings import dates, perms
+from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import agree, assign, refuse_strangers
 from bookings.charges import charge_rent, charge_what_came_on_top
 from bookings.models import Assignment, Booking
@@ -58,6 +59,7 @@ def record_loan(
     )
     planned = (min(out_at, starts_at), max(ends_at, out_at + dt.timedelta(minutes=1)))
     assignment = assign(booking, holds.took(vehicle, *planned, out_at=out_at, back_at=back_at, site=site_back))
+    freeze_driver(assignment)
     become(booking, Booking.State.ACTIVE)
     save(booking, "state")
     charge_rent(booking, by)

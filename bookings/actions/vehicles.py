@@ -4,6 +4,7 @@ import datetime as dt
 
 from accounts.models import User
 from bookings import messages, perms
+from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import (
     assign,
     refuse_strangers,
@@ -149,7 +150,7 @@ def end_and_note(wrong: Assignment, vehicle: Vehicle) -> Assignment:
     save(wrong)
     holds.was_never_out(mistaken)
     hold = holds.took(vehicle, mistaken.starts_at, mistaken.ends_at, out_at=mistaken.out_at)
-    return assign(wrong.booking, hold)
+    return freeze_driver(assign(wrong.booking, hold), as_on=wrong)
 
 
 def exchange(one: Assignment, other: Assignment) -> list[tuple[Assignment, Assignment]]:
@@ -168,6 +169,8 @@ def exchange(one: Assignment, other: Assignment) -> list[tuple[Assignment, Assig
         assert hold is not None
         assert hold.out_at is not None
         crossed.append(assign(booking, holds.took(vehicle, hold.starts_at, hold.ends_at, out_at=hold.out_at)))
+    for was, right in zip((one, other), crossed, strict=True):
+        freeze_driver(right, as_on=was)
     return [(one, crossed[0]), (other, crossed[1])]
 
 

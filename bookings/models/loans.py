@@ -165,7 +165,7 @@ class AssignmentQuerySet(StaffQuerySet):
         return self.current().filter(hold__isnull=True)
 
     def out(self) -> Self:
-        return self.filter(hold__out_at__isnull=False, hold__back_at__isnull=True)
+        return self.filter(ended_at__isnull=True, hold__out_at__isnull=False, hold__back_at__isnull=True)
 
 
 class Assignment(models.Model):
@@ -180,6 +180,7 @@ class Assignment(models.Model):
         CORRECTED = "corrected", "Corrigé"
         CANCELLED = "cancelled", "Annulé"
         REHOUSED = "rehoused", "Autre véhicule"
+        LOST = "lost", "Jamais rendu"
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="assignments")
@@ -189,6 +190,7 @@ class Assignment(models.Model):
     ends_at = models.DateTimeField("fin")
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+    driver_identity = models.JSONField(default=dict, blank=True)  # bookings.identity, frozen when the keys left
     created_at = models.DateTimeField(default=clock.now)
 
     objects = AssignmentQuerySet.as_manager()

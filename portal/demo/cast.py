@@ -206,6 +206,7 @@ def welcome_participants(world: World) -> None:
                 last_name=last,
                 name_key=key_of(first, last),
                 birth_date=None if knows_little else world.today - dt.timedelta(days=rng.randint(19 * 366, 60 * 365)),
+                birth_place="" if knows_little else address.city,
                 phone="" if rng.random() < 0.02 else world.people.phone(),
                 address=None if knows_little else address,
                 programme=world.programmes[0] if rng.random() < 0.8 else world.programmes[-1],

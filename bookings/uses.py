@@ -1,0 +1,129 @@
+"""Who drove a vehicle at a given minute: facts, never plans.
+
+Whoever of the team noted a trip drove; else whoever had the keys of a loan; else the garage that had the vehicle.
+When nothing is known, that is said.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from bookings.identity import Identity, identity_of
+from bookings.models import Assignment, Fine, Trip, UnreturnedLoan
+from fleet.models import Hold, Vehicle
+from maintenance.models import RepairJob
+
+Kind = Fine.Use
+
+
+@dataclass(frozen=True)
+class Use:
+    """One use of a vehicle, and its driver as far as one is named."""
+
+    kind: str
+    name: str = ""
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None  # None: still so
+    assignment: Assignment | None = None
+    trip: Trip | None = None
+    job: RepairJob | None = None
+
+    @property
+    def key(self) -> str:
+        """« loan-12 »: how a form names this use."""
+        row = self.assignment or self.trip or self.job
+        return f"{self.kind}-{row.pk}" if row else ""
+
+    @property
+    def label(self) -> str:
+        return Kind(self.kind).label
+
+    def identity(self) -> Identity:
+        """The driver as the designation wants them: for a loan, as they were frozen when the keys left."""
+        if self.assignment is not None:
+            frozen = self.assignment.driver_identity
+            if frozen:
+                return Identity.from_json(frozen)
+            return identity_of(self.assignment.booking.participant, self.assignment.vehicle.kind)
+        if self.trip is not None:
+            first, _, last = self.trip.driver.name.partition(" ")
+            return Identity(first_name=first if last else "", last_name=last or first)
+        return Identity()
+
+
+UNKNOWN = Use(Kind.UNKNOWN)
+
+
+def who_drove(vehicle: Vehicle, at: dt.datetime) -> Use:
+    """The use of that minute; `UNKNOWN` when nothing says. Three queries."""
+    return next(iter(uses_at(vehicle, at)), UNKNOWN)
+
+
+def uses_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
+    """Every use that covers that minute, the most precise first; two of them contradict each other, and are shown."""
+    return [*trips_at(vehicle, at), *loans_at(vehicle, at), *repairs_at(vehicle, at)]
+
+
+def covering(at: dt.datetime, prefix: str = "") -> Q:
+    """Out at that minute: from the moment of leaving, until that of coming back, which is not counted."""
+    back_later = Q(**{f"{prefix}back_at__isnull": True}) | Q(**{f"{prefix}back_at__gt": at})
+    return Q(**{f"{prefix}out_at__lte": at}) & back_later
+
+
+def trips_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
+    trips = Trip.objects.filter(vehicle=vehicle, starts_at__lte=at, ends_at__gt=at).select_related("driver")
+    return [use_of_trip(trip) for trip in trips]
+
+
+def loans_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
+    """A loan's vehicle that was stolen, impounded or destroyed is driven by its participant until then, and no longer;
+    one that they kept, until it is found."""
+    out = Assignment.objects.filter(covering(at, "hold__"), vehicle=vehicle)
+    out = out.exclude(~Q(unreturned__why=UnreturnedLoan.Why.KEPT), unreturned__since__lte=at)
+    return [
+        use_of_loan(one)
+        for one in out.select_related("hold", "vehicle", "booking__participant__address", "booking__platform")
+    ]
+
+
+def repairs_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
+    holds = Hold.objects.filter(covering(at), vehicle=vehicle, purpose=Hold.Purpose.MAINTENANCE)
+    jobs = RepairJob.objects.filter(hold__in=holds).select_related("hold", "garage")
+    return [use_of_job(job) for job in jobs]
+
+
+def use_of_trip(trip: Trip) -> Use:
+    return Use(trip.sort, str(trip.driver), trip.starts_at, trip.ends_at, trip=trip)
+
+
+def use_of_loan(one: Assignment) -> Use:
+    hold: Any = one.hold
+    return Use(Kind.LOAN, str(one.booking.participant), hold.out_at, hold.back_at, assignment=one)
+
+
+def use_of_job(job: RepairJob) -> Use:
+    hold: Any = job.hold
+    return Use(Kind.GARAGE, str(job.garage or ""), hold.out_at, hold.back_at, job=job)
+
+
+def use_of_fine(fine: Fine) -> Use:
+    """The use that was noted on the fine."""
+    if fine.assignment_id and fine.assignment.hold_id:
+        return use_of_loan(fine.assignment)
+    if fine.assignment_id:
+        return Use(Kind.LOAN, str(fine.assignment.booking.participant), assignment=fine.assignment)
+    if fine.trip_id:
+        return use_of_trip(fine.trip)
+    if fine.job_id and fine.job.hold_id:
+        return use_of_job(fine.job)
+    return UNKNOWN
+
+
+def around(vehicle: Vehicle, at: dt.datetime) -> tuple[Assignment | None, Assignment | None]:
+    """The loan whose keys came back last before that minute, and the one that left first after it: whom to ask."""
+    loans = Assignment.objects.filter(vehicle=vehicle).select_related("hold", "booking__participant")
+    before = loans.filter(hold__back_at__lte=at).order_by("-hold__back_at").first()
+    after = loans.filter(hold__out_at__gt=at).order_by("hold__out_at").first()
+    return before, after
