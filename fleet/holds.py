@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from core import clock, outbox, words
 from core.db import lock, refuse, save
 from fleet.models import Hold, Site, Vehicle
+from fleet.readiness import mark_ready
 
 
 def take(
@@ -86,6 +87,8 @@ def mark_out(hold: Hold, at: dt.datetime) -> Hold:
     others = hold.vehicle.holds.out().exclude(pk=hold.pk)
     if others.exists():
         raise refuse("Ce véhicule n’est pas encore revenu de son prêt précédent.", "vehicle_out")
+    if hold.purpose == Hold.Purpose.LOAN:
+        mark_ready(hold.vehicle, at)  # whoever gives the keys has seen it
     hold.out_at = at
     return save(hold, "out_at")
 
@@ -139,7 +142,7 @@ def took(
     if site is not None and site.pk != vehicle.site_id and not vehicle.holds.filter(out_at__gte=back_at).exists():
         vehicle.site = site
         save(vehicle, "site")
-    plan = {"starts_at": start, "ends_at": end, "out_at": out_at, "back_at": back_at}
+    plan = {"starts_at": start, "ends_at": end, "out_at": out_at, "back_at": back_at, "ready_at": back_at}
     return save(Hold(platform_id=vehicle.platform_id, vehicle=vehicle, purpose=Hold.Purpose.LOAN, **plan))
 
 
@@ -167,6 +170,11 @@ def refuse_if_late(vehicle: Vehicle) -> None:
 def taken(in_the_way: list[Hold]) -> Exception:
     """The refusal that says until when the vehicle is taken, and why."""
     first, last = in_the_way[0], in_the_way[-1]
+    if first.awaits_ready and first is last:
+        return refuse(
+            "Ce véhicule est revenu et n’est pas encore prêt. Quand il l’est, appuyez sur « Prêt » sur sa page.",
+            "overlap",
+        )
     why = {Hold.Purpose.LOAN: "prêté", Hold.Purpose.MAINTENANCE: "en réparation"}.get(
         Hold.Purpose(first.purpose), "pris"
     )

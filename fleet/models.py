@@ -214,6 +214,10 @@ class HoldQuerySet(StaffQuerySet):
         """Out past its plan."""
         return self.out().filter(ends_at__lte=now)
 
+    def not_ready(self) -> Self:
+        """Back from a loan, and nobody has said yet that the vehicle may leave again."""
+        return self.filter(purpose=Hold.Purpose.LOAN, back_at__isnull=False, ready_at__isnull=True)
+
 
 class Hold(models.Model):
     """A vehicle is taken from `starts_at` until `ends_at` (half-open), and why.
@@ -236,6 +240,9 @@ class Hold(models.Model):
     ends_at = models.DateTimeField("fin")
     out_at = models.DateTimeField("parti le", null=True, blank=True)
     back_at = models.DateTimeField("revenu le", null=True, blank=True)
+    ready_at = models.DateTimeField("prêt à repartir depuis", null=True, blank=True)  # cleaned, charged, looked over
+    to_site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # transfer
+    driver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # transfer
     reason = models.CharField("motif", max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -265,6 +272,12 @@ class Hold(models.Model):
                 violation_error_code="not_out",
                 violation_error_message="Ce véhicule n’est pas sorti.",
             ),
+            models.CheckConstraint(
+                condition=Q(ready_at__isnull=True) | Q(back_at__isnull=False),
+                name="what_is_ready_is_back",
+                violation_error_code="not_back",
+                violation_error_message="Ce véhicule n’est pas encore revenu.",
+            ),
         ]
         indexes = [
             models.Index(fields=["vehicle", "-starts_at"], name="holds_of_a_vehicle"),
@@ -274,6 +287,11 @@ class Hold(models.Model):
                 condition=Q(out_at__isnull=False, back_at__isnull=True),
             ),
             models.Index(fields=["platform", "starts_at"], name="holds_of_a_platform"),
+            models.Index(
+                fields=["vehicle"],
+                name="holds_not_ready",
+                condition=Q(purpose="loan", back_at__isnull=False, ready_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -282,6 +300,11 @@ class Hold(models.Model):
     @property
     def is_out(self) -> bool:
         return self.out_at is not None and self.back_at is None
+
+    @property
+    def awaits_ready(self) -> bool:
+        """Back from a loan, and not yet said to be ready."""
+        return self.purpose == self.Purpose.LOAN and self.back_at is not None and self.ready_at is None
 
     def is_late(self, now: dt.datetime) -> bool:
         return self.is_out and self.ends_at <= now

@@ -1,8 +1,12 @@
 """The loan, from request to return: what was agreed, which vehicles served it, what was seen at each key."""
 
+from bookings.models.clauses import Clause
 from bookings.models.fines import Fine, IncidentPolicy, Trip
 from bookings.models.incidents import CasePaper, Incident, UnreturnedLoan
 from bookings.models.loans import Assignment, Booking, Period
+from bookings.models.preparation import PreparationTick
+from bookings.models.recovery import RecoveryStep
+from bookings.models.reminders import ReminderPolicy, ReminderStep
 from bookings.models.reports import ConditionReport, ReportedDamage, ReportPhoto
 from bookings.models.series import Series
 
@@ -10,11 +14,16 @@ __all__ = [
     "Assignment",
     "Booking",
     "CasePaper",
+    "Clause",
     "ConditionReport",
     "Fine",
     "Incident",
     "IncidentPolicy",
     "Period",
+    "PreparationTick",
+    "RecoveryStep",
+    "ReminderPolicy",
+    "ReminderStep",
     "ReportPhoto",
     "ReportedDamage",
     "Series",

@@ -13,7 +13,7 @@ from accounts.perms import staff_platform_ids
 from accounts.reads import StaffQuerySet
 from core import clock
 from core.models import StoredFile
-from fleet.models import Hold, Kind, TsTzRange, Vehicle
+from fleet.models import Hold, Kind, Site, TsTzRange, Vehicle
 from participants.models import Participant, Programme
 from pricing.models import Account, Tariff
 
@@ -133,6 +133,9 @@ class Period(models.Model):
     quote = models.JSONField(default=dict, blank=True)  # pricing.tariffs.Quote.as_json()
     total = models.DecimalField("prix", max_digits=9, decimal_places=2)
     contract = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signed_copy = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # the paper that was signed, scanned
     created_at = models.DateTimeField(default=clock.now)
 
     objects = StaffQuerySet.as_manager()
@@ -186,6 +189,7 @@ class Assignment(models.Model):
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="assignments")
     vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="assignments")
     hold = models.OneToOneField(Hold, on_delete=models.SET_NULL, null=True, blank=True, related_name="assignment")
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # where they come
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin")
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
