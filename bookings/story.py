@@ -33,7 +33,7 @@ def loan_with_account(user: Any, pk: int) -> Booking:
     loans = Booking.objects.visible_to(user).annotate(**known).prefetch_related(*lines_of("account"))
     people = ("participant__user", "platform", "account__participant", "account__platform", "series__event__rule")
     loan: Booking = get_object_or_404(loans.select_related(*people), pk=pk)
-    for name in known:
+    for name in known if loan.account else ():  # a request has none
         setattr(loan.account, name, getattr(loan, name))
     return loan
 

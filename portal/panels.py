@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Case, F, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from accounts.models import PersonalLink
@@ -15,8 +16,9 @@ from fleet.models import Vehicle
 from participants.models import Participant
 from portal.journal import story
 from pricing.models import Account
+from pricing.models.accounts import balances
 
-LOAN_SHOWN = ("id", "kind", "state", "starts_at", "ends_at", "series_id")
+REQUESTS_FIRST = 10**15  # above any account's number
 SHOWN = 6
 
 
@@ -48,30 +50,29 @@ def loans_of_vehicle(request: HttpRequest, vehicle: Vehicle) -> dict[str, Any]:
 
 @panel("participants.participant", template="portal/panels/loans_of_participant.html", order=30)
 def loans_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
-    loans = [loan for account in accounts_with_loans(request, participant) if (loan := loan_of(account))]
+    loans = loans_with_accounts(request, participant)
     return {"loans": sorted(loans, key=lambda loan: loan.starts_at, reverse=True), "now": clock.now()}
 
 
 @panel("participants.participant", template="portal/panels/accounts.html", order=40)
 def accounts_of_participant(request: HttpRequest, participant: Participant) -> dict[str, Any]:
-    return {"accounts": accounts_with_loans(request, participant)}
+    return {"accounts": [loan.account for loan in loans_with_accounts(request, participant) if loan.account]}
 
 
-def accounts_with_loans(request: HttpRequest, participant: Participant) -> list[Account]:
-    """Both panels in one query: each account with its loan; of a series that which comes next, or came last."""
-    if not hasattr(participant, "shown_accounts"):
-        of_loan = {f"loan_{name}": F(f"bookings__{name}") for name in LOAN_SHOWN}
-        is_open = Case(When(bookings__state__in=Booking.OPEN, then=F("bookings__starts_at")))
-        accounts = Account.objects.visible_to(request.user).filter(participant=participant)
-        shown = accounts.with_balance(clock.today()).annotate(**of_loan)
-        shown = shown.order_by("-pk", is_open.asc(nulls_last=True), F("bookings__starts_at").desc())
-        participant.shown_accounts = list(shown.distinct("pk")[:SHOWN])  # type: ignore[attr-defined]
-    return participant.shown_accounts  # type: ignore[attr-defined]
-
-
-def loan_of(account: Any) -> Booking | None:
-    """As `accounts_with_loans` read it: what its line shows."""
-    return Booking(**{name: getattr(account, f"loan_{name}") for name in LOAN_SHOWN}) if account.loan_id else None
+def loans_with_accounts(request: HttpRequest, participant: Participant) -> list[Booking]:
+    """Both panels in one query: requests, which have no account yet, then each account's loan; of a series that which
+    comes next, or came last."""
+    if not hasattr(participant, "shown_loans"):
+        known = balances(clock.today(), "account")
+        is_open = Case(When(state__in=Booking.OPEN, then=F("starts_at")))
+        loans = Booking.objects.visible_to(request.user).filter(participant=participant).select_related("account")
+        loans = loans.annotate(**known, agreement=Coalesce(F("account_id"), REQUESTS_FIRST + F("pk")))
+        loans = loans.order_by("-agreement", is_open.asc(nulls_last=True), "-starts_at").distinct("agreement")
+        participant.shown_loans = list(loans[:SHOWN])  # type: ignore[attr-defined]
+        for loan in participant.shown_loans:  # type: ignore[attr-defined]
+            for name in known if loan.account else ():
+                setattr(loan.account, name, getattr(loan, name))
+    return participant.shown_loans  # type: ignore[attr-defined]
 
 
 @panel("participants.participant", template="portal/panels/links.html", place=SIDE, order=60)

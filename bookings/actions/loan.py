@@ -80,11 +80,7 @@ def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
     booking.cancelled_at, booking.cancel_reason = clock.now(), reason
     save(booking)
     drop_promises(booking, Assignment.EndReason.CANCELLED)
-    account = lock(booking.account)  # somebody may be receiving the deposit at this moment
-    for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
-        become(deposit, Deposit.State.WAIVED)
-        deposit.settled_at, deposit.reason = clock.now(), "Prêt annulé"
-        save(deposit)
+    waive_expected_deposits(booking, "Prêt annulé")
     record(by, "booking.cancelled", booking)
     messages.cancelled(booking)
     return booking
@@ -255,6 +251,17 @@ def refuse_strangers(platform: Platform, *rows: Participant | Vehicle | Programm
 def lock_vehicles(booking: Booking) -> list[Vehicle]:
     """The vehicles of the loan's current assignments, before the booking itself is locked."""
     return lock_all(Vehicle, booking.assignments.current().values_list("vehicle_id", flat=True))
+
+
+def waive_expected_deposits(booking: Booking, why: str) -> None:
+    """Nothing is to be received any more; a request never had an account."""
+    if booking.account is None:
+        return
+    account = lock(booking.account)  # somebody may be receiving the deposit at this moment
+    for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
+        become(deposit, Deposit.State.WAIVED)
+        deposit.settled_at, deposit.reason = clock.now(), why
+        save(deposit)
 
 
 def drop_promises(booking: Booking, how: str) -> None:

@@ -8,7 +8,9 @@ from bookings.models.preparation import PreparationTick
 from bookings.models.recovery import RecoveryStep
 from bookings.models.reminders import ReminderPolicy, ReminderStep
 from bookings.models.reports import ConditionReport, ReportedDamage, ReportPhoto
+from bookings.models.requests import LoanRequest, RequestPolicy
 from bookings.models.series import Series
+from bookings.models.waiting import Proposal, WaitingEntry
 
 __all__ = [
     "Assignment",
@@ -19,14 +21,18 @@ __all__ = [
     "Fine",
     "Incident",
     "IncidentPolicy",
+    "LoanRequest",
     "Period",
     "PreparationTick",
+    "Proposal",
     "RecoveryStep",
     "ReminderPolicy",
     "ReminderStep",
     "ReportPhoto",
     "ReportedDamage",
+    "RequestPolicy",
     "Series",
     "Trip",
     "UnreturnedLoan",
+    "WaitingEntry",
 ]

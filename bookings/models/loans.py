@@ -69,11 +69,29 @@ class Booking(models.Model):
         JOB_SEARCH = "job_search", "Recherche d’emploi"
         KEEP_JOB = "keep_job", "Garder son emploi (panne, perte du permis)"
 
+    class Refusal(models.TextChoices):
+        NONE = "", "Pas refusé"
+        NO_VEHICLE = "no_vehicle", "Pas de véhicule disponible"
+        NOT_ELIGIBLE = "not_eligible", "Non éligible"
+        NO_LICENCE = "no_licence", "N’a pas le permis qu’il faut"
+        PAPERS_MISSING = "papers_missing", "Papiers non fournis"
+        UNREACHABLE = "unreachable", "Non joignable"
+        NO_SHOW = "no_show", "Ne s’est pas présenté·e"
+        IN_WORK = "in_work", "En emploi, n’en a plus besoin"
+        IN_TRAINING = "in_training", "En formation, n’en a plus besoin"
+        NOT_MOBILE = "not_mobile", "Ne peut pas se déplacer"
+        NOT_INTERESTED = "not_interested", "Pas intéressé·e"
+        OTHER_BARRIERS = "other_barriers", "D’autres difficultés à régler d’abord"
+        FULL = "full", "Action complète"
+        DUPLICATE = "duplicate", "Demande en double"
+        UNPAID = "unpaid", "Sommes dues sur un prêt précédent"
+        OTHER = "other", "Autre"
+
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="bookings")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="bookings")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
-    # Its own, or the one that all loans of its series share.
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="bookings")
+    # Its own, or the one that all loans of its series share; opened when a vehicle is promised.
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, blank=True, related_name="bookings")
     series = models.ForeignKey(
         "bookings.Series", on_delete=models.PROTECT, null=True, blank=True, related_name="bookings"
     )
@@ -89,6 +107,8 @@ class Booking(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
     cancel_reason = models.CharField("motif de l’annulation", max_length=200, blank=True)
+    promised_until = models.DateTimeField("sous réserve jusqu’au", null=True, blank=True)  # None: firm
+    refusal = models.CharField("motif du refus", max_length=15, choices=Refusal.choices, blank=True)
 
     objects = BookingQuerySet.as_manager()
 
@@ -107,8 +127,26 @@ class Booking(models.Model):
                 violation_error_code="reason_missing",
                 violation_error_message="Dites pourquoi ce prêt est annulé.",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal=""),
+                name="a_refusal_says_why",
+                violation_error_code="reason_missing",
+                violation_error_message="Choisissez le motif du refus.",
+            ),
+            models.CheckConstraint(
+                condition=Q(account__isnull=False)
+                | Q(state__in=["draft", "awaiting_documents", "awaiting_approval", "refused", "cancelled"]),
+                name="a_promised_loan_has_an_account",
+                violation_error_code="no_account",
+                violation_error_message="Un prêt promis a un compte.",
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["promised_until"],
+                name="promises_that_expire",
+                condition=Q(state="reserved", promised_until__isnull=False),
+            ),
             models.Index(fields=["platform", "-starts_at"], name="loans_by_start"),
             models.Index(fields=["platform", "state", "ends_at"], name="loans_by_state"),
             models.Index(fields=["participant", "-starts_at"], name="loans_of_a_participant"),
@@ -116,6 +154,16 @@ class Booking(models.Model):
 
     def __str__(self) -> str:
         return f"n° {self.pk}"
+
+    @property
+    def is_request(self) -> bool:
+        """Asked for, and no vehicle promised yet."""
+        return self.state in self.REQUESTS
+
+    @property
+    def is_provisional(self) -> bool:
+        """Promised « sous réserve »: freed by itself unless somebody confirms it in time."""
+        return self.state == self.State.RESERVED and self.promised_until is not None
 
     def is_late(self, now: dt.datetime) -> bool:
         """Derived, never typed: keys still out at or after the agreed end."""
@@ -184,6 +232,7 @@ class Assignment(models.Model):
         CANCELLED = "cancelled", "Annulé"
         REHOUSED = "rehoused", "Autre véhicule"
         LOST = "lost", "Jamais rendu"
+        EXPIRED = "expired", "Promesse expirée"
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="assignments")
