@@ -6,6 +6,7 @@ from bookings.views import board, book, loans
 app_name = "bookings"
 urlpatterns = [
     path("planning/", board.board, name="board"),
+    path("planning/prets/<int:pk>/", board.beside, name="board_loan"),
     path("prets/", loans.bookings, name="bookings"),
     path("prets/reserver/", book.book, name="book"),
     path("prets/reserver/personne/", book.find_participant, name="find_participant"),

@@ -1,21 +1,31 @@
-"""The planning: the pool over a week, a month or a quarter, paged by site."""
+"""The planning: the pool over a day, a week, a month or a quarter, sheet by sheet; as a grid, or as a table to read."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db.models import Case, When
+from django.db.models import Case, Exists, OuterRef, QuerySet, When
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from bookings import perms
-from bookings.board import SCALES, board_of, neighbours, window_of
+from bookings.board import SCALES, Window, board_of, neighbours, sheets_of, window_of
+from bookings.models import Assignment, Booking
+from bookings.verbs import Now, verbs_for
 from core import clock
 from core.forms import DayField
 from core.web import page
-from fleet.models import Kind, Site, Vehicle
+from fleet.models import Hold, Kind, Site, Vehicle
 
-AT_ONCE = 120  # vehicles; a larger pool is shown site by site
+HELD_FOR = [
+    ("", "Tous"),
+    ("free", "Libres tout du long"),
+    ("loan", "Prêtés ou réservés"),
+    ("late", "En retard"),
+    ("maintenance", "En réparation"),
+    ("aside", "Mis de côté"),
+]
 
 
 class BoardForm(forms.Form):
@@ -24,12 +34,15 @@ class BoardForm(forms.Form):
     vue = forms.ChoiceField(label="Vue", choices=[(scale, scale.capitalize()) for scale in SCALES], required=False)
     kind = forms.ChoiceField(label="Type", choices=[("", "Tous"), *Kind.choices], required=False)
     site = forms.ModelChoiceField(Site.objects.none(), label="Site", required=False, empty_label="Tous")
+    etat = forms.ChoiceField(label="État", choices=HELD_FOR, required=False)
     le = DayField(required=False, widget=forms.HiddenInput)
+    forme = forms.ChoiceField(choices=[("", "grille"), ("tableau", "tableau")], required=False)
+    feuille = forms.IntegerField(required=False, min_value=1)
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = sites  # type: ignore[attr-defined]
-        for name in ("vue", "kind", "site"):
+        for name in ("vue", "kind", "site", "etat"):
             self.fields[name].widget.attrs["data-submit-on-change"] = ""
 
 
@@ -42,30 +55,49 @@ def board(request: HttpRequest) -> HttpResponse:
     zone = ZoneInfo(request.platform.time_zone)
     scale = asked.get("vue") or "mois"
     window = window_of(scale, asked.get("le") or clock.today(zone), zone)
+    pool = list(pool_of(request, asked, window))
+    sheets = sheets_of(pool)
+    sheet = sheets[min(asked.get("feuille") or 1, len(sheets)) - 1]
+    before, after = neighbours(window)
+    context = {
+        "form": form,
+        "board": board_of(sheet.vehicles, pool, window, clock.now()),
+        "scale": scale,
+        "before": before,
+        "after": after,
+        "today": clock.today(zone),
+        "sheets": sheets if len(sheets) > 1 else [],
+        "sheet": sheet,
+        "as_table": asked.get("forme") == "tableau",
+        "may_book": perms.can_book(request.user, request.platform),
+    }
+    return page(request, "bookings/board.html", context, status=200)
+
+
+def pool_of(request: HttpRequest, asked: dict[str, Any], window: Window) -> QuerySet[Vehicle]:
+    """The vehicles that the filters leave, by site and kind."""
     vehicles = Vehicle.objects.visible_to(request.user).filter(platform=request.platform).in_service()
     if kind := asked.get("kind"):
         vehicles = vehicles.filter(kind=kind)
     if site := asked.get("site"):
         vehicles = vehicles.filter(site=site)
+    if held_for := asked.get("etat"):
+        vehicles = vehicles.filter(held(held_for, window))
     by_kind = Case(*(When(kind=kind, then=place) for place, kind in enumerate(Kind.values)))
-    found = list(
-        vehicles.select_related("site").order_by("site__name", "site", by_kind, "fleet_number", "pk")[: AT_ONCE + 1]
-    )
-    too_many = len(found) > AT_ONCE
-    if too_many:
-        found = [vehicle for vehicle in found[:AT_ONCE] if site or vehicle.site_id == found[0].site_id]
-    before, after = neighbours(window, scale)
-    context = {
-        "form": form,
-        "board": board_of(found, window, clock.now()),
-        "scale": scale,
-        "before": before,
-        "after": after,
-        "today": clock.today(zone),
-        "too_many": too_many,
-        "may_book": perms.can_book(request.user, request.platform),
-    }
-    return page(request, "bookings/board.html", context, status=200)
+    return vehicles.select_related("site").order_by("site__name", "site", by_kind, "fleet_number", "pk")
+
+
+def held(held_for: str, window: Window) -> Any:
+    """Whether something of this sort takes the vehicle at some time of the window."""
+    holds = Hold.objects.filter(vehicle=OuterRef("pk"))
+    late = Exists(holds.late(clock.now()))
+    if held_for == "late":
+        return late
+    holds = holds.overlapping(window.start, window.end)
+    if held_for == "free":
+        return ~(Exists(holds) | late)
+    purposes = [Hold.Purpose.TRANSFER, Hold.Purpose.RESERVE] if held_for == "aside" else [held_for]
+    return Exists(holds.filter(purpose__in=purposes))
 
 
 def with_defaults(request: HttpRequest) -> Any:
@@ -73,3 +105,25 @@ def with_defaults(request: HttpRequest) -> Any:
     typed.setdefault("vue", "mois")
     typed.setdefault("le", "")
     return typed
+
+
+@require_safe
+def beside(request: HttpRequest, pk: int) -> HttpResponse:
+    """One loan, in a few lines beside the board; without a script its link leads to the loan's own page."""
+    loans = Booking.objects.visible_to(request.user).select_related("participant", "platform")
+    loan = get_object_or_404(loans, pk=pk)
+    current = list(
+        Assignment.objects.filter(booking=loan).current().select_related("vehicle__site", "hold").order_by("pk")
+    )
+    out = [one for one in current if one.hold and one.hold.is_out]
+    promised = [one for one in current if one.hold and one.hold.out_at is None]
+    context = {
+        "loan": loan,
+        "now": clock.now(),
+        "current": current,
+        "out": out,
+        "promised": promised,
+        "may_change": perms.can_change(request.user, loan),
+        "verbs": verbs_for(Now(loan, out, promised)),
+    }
+    return page(request, "bookings/board_loan.html", context, partial="loan")

@@ -70,6 +70,7 @@ DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
 
 ROWS = [
     row("GET", "bookings:board", staff=OK),
+    row("GET", "bookings:board_loan", {"pk": loan}, staff=OK),
     row("GET", "bookings:bookings", staff=OK),
     row("GET", "bookings:booking", {"pk": loan}, staff=OK),
     row("GET", "bookings:messages", {"pk": loan}, staff=OK),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from bookings.actions import book
 from core import clock
@@ -71,3 +72,9 @@ def ana(platform: Any) -> Any:
 def loan(platform: Any, ana: Any, car: Any, tariff: Any, bruno: Any) -> Any:
     """Thirty days from Monday, promised."""
     return book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=THIRTY_DAYS_LATER, by=bruno)
+
+
+@pytest.fixture
+def desk(client: Client, bruno: Any) -> Client:
+    client.force_login(bruno, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

@@ -16,12 +16,6 @@ from tests.factories import HoldFactory, ProgrammeFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(client: Client, bruno: Any) -> Client:
-    client.force_login(bruno, backend="allauth.account.auth_backends.AuthenticationBackend")
-    return client
-
-
 def wish(ana: Any, **changed: Any) -> dict[str, Any]:
     return {
         "participant": ana.pk,
@@ -154,7 +148,7 @@ class TestBoard:
 
     def test_a_hold_is_a_bar_from_its_first_half_day(self, desk: Client, loan: Any) -> None:
         page = self.board(desk, vue="mois", le="2026-03-01")
-        assert '<li class="c3 s60 bar loan goes-on">' in page
+        assert '<li class="c3 s60 bar loan goes-on" data-loan=' in page
         assert "Ana Dupouy" in page
 
     def test_a_late_loan_is_drawn_until_now(self, desk: Client, loan: Any, car: Any) -> None:
