@@ -1,0 +1,20 @@
+"""The pool: what exists, where it stands, who has it until when, how far it has run, what is damaged."""
+
+from fleet.models.condition import Damage, DamagePhoto, Equipment, VehicleDocument
+from fleet.models.holds import Hold, TsTzRange
+from fleet.models.odometer import OdometerReading
+from fleet.models.vehicles import Energy, Kind, Site, Vehicle
+
+__all__ = [
+    "Damage",
+    "DamagePhoto",
+    "Energy",
+    "Equipment",
+    "Hold",
+    "Kind",
+    "OdometerReading",
+    "Site",
+    "TsTzRange",
+    "Vehicle",
+    "VehicleDocument",
+]
