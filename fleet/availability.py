@@ -8,30 +8,63 @@ the same trick forward gives "free until" (measured against NOT EXISTS on GiST: 
 import datetime as dt
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import DateTimeField, DurationField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest, Least
 
-from fleet.models import Hold
+from fleet.models import NO_TIME, Hold
 
+MOMENT: Any = DateTimeField()
+LENGTH: Any = DurationField()
 LONG_AGO = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
 
-def free(vehicles: QuerySet[Any], start: dt.datetime, end: dt.datetime, now: dt.datetime) -> QuerySet[Any]:
+def free(
+    vehicles: QuerySet[Any],
+    start: dt.datetime,
+    end: dt.datetime,
+    now: dt.datetime,
+    before: dt.timedelta = NO_TIME,
+    after: dt.timedelta = NO_TIME,
+) -> QuerySet[Any]:
     """The vehicles in service that nothing takes in the half-open [start, end), with `free_from` and `free_until`.
 
-    `free_from` is the end of the hold before (None: never held), `free_until` the start of the next one
-    (None: nothing planned). A vehicle that is out past its plan is not free.
+    `before` and `after` are the turnaround that the wished plan needs; between two plans the longer one counts, once.
+    `free_from` is when the plan could begin at the earliest after the hold before (None: never held), `free_until`
+    when it must end at the latest for the next one (None: nothing planned). A vehicle that is out past its plan is
+    not free.
     """
-    before = Hold.objects.filter(vehicle=OuterRef("pk"), starts_at__lt=end).order_by("-starts_at")
-    after = Hold.objects.filter(vehicle=OuterRef("pk"), starts_at__gte=end).order_by("starts_at")
-    freed_at = Subquery(before.values("ends_at")[:1])
+    earlier = in_the_way(end, after).filter(vehicle=OuterRef("pk")).order_by("-starts_at")
+    next_one = Hold.objects.filter(vehicle=OuterRef("pk"), starts_at__gte=end).order_by("starts_at")
+    freed_at = Subquery(earlier.values(freed=freed(before))[:1])
     return (
         vehicles.filter(withdrawn_on__isnull=True)
         .alias(freed_at=Coalesce(freed_at, Value(LONG_AGO)))
         .filter(freed_at__lte=start)
         .exclude(late(now))
-        .annotate(free_from=freed_at, free_until=Subquery(after.values("starts_at")[:1]))
+        .annotate(free_from=freed_at, free_until=Subquery(next_one.values(wanted=wanted(after))[:1]))
     )
+
+
+def in_the_way(end: dt.datetime, after: dt.timedelta) -> QuerySet[Hold]:
+    """The holds that begin, or whose turnaround with ours does, before a plan that ends at `end` is over.
+
+    Of those of one vehicle only the last one can collide, turnaround or not: each frees the vehicle after the one
+    before it.
+    """
+    holds = Hold.objects.filter(starts_at__lt=end + after)
+    if not after:
+        return holds
+    return holds.filter(Q(starts_at__lt=end) | Q(starts_at__lt=Value(end + after, MOMENT) - F("before")))
+
+
+def freed(before: dt.timedelta) -> Any:
+    """When a hold lets a plan begin that needs `before`: the longer of both turnarounds counts."""
+    return Greatest("ends_at", F("ends_at") - F("after") + Value(before, LENGTH)) if before else F("ends_at")
+
+
+def wanted(after: dt.timedelta) -> Any:
+    """By when a hold wants the vehicle back from a plan that needs `after`."""
+    return Least("starts_at", F("starts_at") + F("before") - Value(after, LENGTH)) if after else F("starts_at")
 
 
 def late(now: dt.datetime) -> Exists:
@@ -42,8 +75,9 @@ def late(now: dt.datetime) -> Exists:
 def with_whereabouts(vehicles: QuerySet[Any], now: dt.datetime) -> QuerySet[Any]:
     """Adds what takes each vehicle now, or took it last and is still out.
 
-    `held_for` (a purpose), `held_until`, `held_out` (it really left), `is_late`, `held_by` (the hold's id) and
-    `next_held_at`; all None or False when it stands at its site.
+    `held_for` (a purpose), `held_until` (the end that people read, without turnaround), `free_again_at` (with it),
+    `held_out` (it really left), `held_back` (it is back, and being made ready), `is_late`, `held_by` (the hold's id)
+    and `next_held_at`; all None or False when it stands at its site.
     """
     current = Hold.objects.filter(
         Q(starts_at__lte=now, ends_at__gt=now) | Q(out_at__isnull=False, back_at__isnull=True),
@@ -53,7 +87,9 @@ def with_whereabouts(vehicles: QuerySet[Any], now: dt.datetime) -> QuerySet[Any]
     return vehicles.annotate(
         held_by=Subquery(current.values("pk")[:1]),
         held_for=Subquery(current.values("purpose")[:1]),
-        held_until=Subquery(current.values("ends_at")[:1]),
+        held_until=Subquery(current.values(until=F("ends_at") - F("after"))[:1]),
+        free_again_at=Subquery(current.values("ends_at")[:1]),
+        held_back=Subquery(current.values(back=Q(back_at__isnull=False))[:1]),
         held_out=Exists(Hold.objects.out().filter(vehicle=OuterRef("pk"))),
         is_late=late(now),
         next_held_at=Subquery(coming.values("starts_at")[:1]),

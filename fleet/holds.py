@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from core import clock, outbox, words
 from core.db import lock, refuse, save
-from fleet.models import Hold, Site, Vehicle
+from fleet.models import NO_TIME, Hold, Site, Vehicle
 from fleet.readiness import mark_ready
 
 
@@ -19,11 +19,15 @@ def take(
     purpose: str,
     reason: str = "",
     displacing: bool = False,
+    before: dt.timedelta = NO_TIME,
+    after: dt.timedelta = NO_TIME,
+    squeezing: bool = False,
 ) -> Hold:
-    """Takes the vehicle for the half-open [start, end).
+    """Takes the vehicle for the half-open [start, end), with the turnaround that this plan needs `before` and `after`.
 
     With `displacing`, promised loans that stand in the way lose their hold and are told of through the
-    outbox; a vehicle that is out is never taken away. Refuses with `withdrawn`, `late`, `overlap`,
+    outbox; a vehicle that is out is never taken away. With `squeezing` the turnaround, ours and the neighbours',
+    gives way. Refuses with `withdrawn`, `late`, `overlap`, `turnaround` (only the turnaround is in the way),
     `vehicle_out` or `ends_before_start`.
     """
     vehicle = lock(vehicle)
@@ -32,21 +36,9 @@ def take(
     if start >= end:
         raise refuse("La fin doit venir après le début.", "ends_before_start")
     refuse_if_late(vehicle)
-    in_the_way = list(vehicle.holds.overlapping(start, end).order_by("starts_at"))
-    if displacing:
-        in_the_way = _displace(vehicle, in_the_way)
-    if in_the_way:
-        raise taken(in_the_way)
-    return save(
-        Hold(
-            platform_id=vehicle.platform_id,
-            vehicle=vehicle,
-            purpose=purpose,
-            starts_at=start,
-            ends_at=end,
-            reason=reason,
-        )
-    )
+    hold = Hold(platform_id=vehicle.platform_id, vehicle=vehicle, purpose=purpose, reason=reason)
+    _fit(hold, start, end, before, after, displacing=displacing, squeezing=squeezing)
+    return save(hold)
 
 
 def change(
@@ -55,18 +47,20 @@ def change(
     starts_at: dt.datetime | None = None,
     ends_at: dt.datetime | None = None,
     displacing: bool = False,
+    before: dt.timedelta | None = None,
+    after: dt.timedelta | None = None,
+    squeezing: bool = False,
 ) -> Hold:
-    """Moves either end of the plan. The neighbours' holds stand, but promised loans when `displacing`.
+    """Moves either end of the plan; its turnaround goes with it, or becomes what is given.
 
-    Refuses with `overlap`, or `vehicle_out` when displacing.
+    The neighbours' holds stand, but promised loans when `displacing`. Refuses as `take` does.
     """
     lock(hold.vehicle)
     hold = lock(hold)
-    hold.starts_at, hold.ends_at = starts_at or hold.starts_at, ends_at or hold.ends_at
-    in_the_way = hold.vehicle.holds.overlapping(hold.starts_at, hold.ends_at).exclude(pk=hold.pk).order_by("starts_at")
-    if in_the_way := _displace(hold.vehicle, in_the_way) if displacing else list(in_the_way):
-        raise taken(in_the_way)
-    return save(hold, "starts_at", "ends_at")
+    start, end = starts_at or hold.plan_starts_at, ends_at or hold.plan_ends_at
+    before, after = hold.before if before is None else before, hold.after if after is None else after
+    _fit(hold, start, end, before, after, displacing=displacing, squeezing=squeezing)
+    return save(hold, "starts_at", "ends_at", "before", "after")
 
 
 def release(hold: Hold) -> None:
@@ -96,7 +90,7 @@ def mark_out(hold: Hold, at: dt.datetime) -> Hold:
 def mark_back(hold: Hold, at: dt.datetime, *, site: Site | None = None) -> Hold:
     """The vehicle really came back, and stands at `site` if that is given.
 
-    Early, it is free again from that moment; late, the plan stays what it was. Refuses `not_out`, `already_back`.
+    Early, its turnaround begins at that moment; late, the plan stays what it was. Refuses `not_out`, `already_back`.
     """
     vehicle = lock(hold.vehicle)
     hold = lock(hold)
@@ -105,12 +99,13 @@ def mark_back(hold: Hold, at: dt.datetime, *, site: Site | None = None) -> Hold:
     if hold.back_at is not None:
         raise refuse("Ce véhicule est déjà revenu.", "already_back")
     hold.back_at = at
-    if hold.starts_at < at < hold.ends_at:
-        hold.ends_at = at
+    if hold.starts_at < at < hold.plan_ends_at:
+        hold.before = min(hold.before, at - hold.starts_at)
+        hold.ends_at = at + hold.after
     if site is not None and site.pk != vehicle.site_id:
         vehicle.site = site
         save(vehicle, "site")
-    return save(hold, "back_at", "ends_at")
+    return save(hold, "back_at", "ends_at", "before")
 
 
 def was_never_out(hold: Hold) -> None:
@@ -127,18 +122,22 @@ def took(
     out_at: dt.datetime,
     back_at: dt.datetime | None = None,
     site: Site | None = None,
+    after: dt.timedelta = NO_TIME,
 ) -> Hold:
     """A fact learned afterwards: the vehicle has been out on loan, and is back if `back_at` says so.
 
     Promised loans in the way are displaced. What contradicts another fact is refused: `overlap`, `vehicle_out`.
     """
     if back_at is None:
-        return mark_out(take(vehicle, start, end, purpose=Hold.Purpose.LOAN, displacing=True), out_at)
+        return mark_out(take(vehicle, start, end, purpose=Hold.Purpose.LOAN, displacing=True, after=after), out_at)
     vehicle = lock(vehicle)
     if start < back_at < end:
         end = back_at  # it is back: nothing after that is in the way, and where it is now is another story
-    if in_the_way := _displace(vehicle, vehicle.holds.overlapping(start, end).order_by("starts_at")):
-        raise taken(in_the_way)
+    in_the_way = list(vehicle.holds.overlapping(start, end).order_by("starts_at"))
+    if plans := _displace(vehicle, [one for one in in_the_way if plans_overlap(one, start, end)]):
+        raise taken(plans)
+    for one in in_the_way:
+        _give_way(one, start, end)
     if site is not None and site.pk != vehicle.site_id and not vehicle.holds.filter(out_at__gte=back_at).exists():
         vehicle.site = site
         save(vehicle, "site")
@@ -170,15 +169,91 @@ def refuse_if_late(vehicle: Vehicle) -> None:
 def taken(in_the_way: list[Hold]) -> Exception:
     """The refusal that says until when the vehicle is taken, and why."""
     first, last = in_the_way[0], in_the_way[-1]
-    if first.awaits_ready and first is last:
-        return refuse(
-            "Ce véhicule est revenu et n’est pas encore prêt. Quand il l’est, appuyez sur « Prêt » sur sa page.",
-            "overlap",
-        )
     why = {Hold.Purpose.LOAN: "prêté", Hold.Purpose.MAINTENANCE: "en réparation"}.get(
         Hold.Purpose(first.purpose), "pris"
     )
-    return refuse(f"Ce véhicule est {why} {words.span(first.starts_at, last.ends_at)}.", "overlap")
+    return refuse(f"Ce véhicule est {why} {words.span(first.plan_starts_at, last.plan_ends_at)}.", "overlap")
+
+
+def _fit(
+    hold: Hold,
+    start: dt.datetime,
+    end: dt.datetime,
+    before: dt.timedelta,
+    after: dt.timedelta,
+    *,
+    displacing: bool,
+    squeezing: bool,
+) -> None:
+    """Lays the plan and its turnaround between the neighbours, which are read in one query.
+
+    What a neighbour's turnaround covers already is not taken twice: the hold then begins where that one ends.
+    """
+    near = hold.vehicle.holds.overlapping(start - before, end + after).exclude(pk=hold.pk).order_by("starts_at")
+    neighbours = list(near)
+    in_the_way = [other for other in neighbours if stands_in_the_way(other, start, end, before, after)]
+    plans = [other for other in in_the_way if plans_overlap(other, start, end)]
+    too_near = [other for other in in_the_way if other not in plans]
+    if displacing:
+        neighbours = [other for other in neighbours if other not in plans]
+        plans = _displace(hold.vehicle, plans)
+    if plans:
+        raise taken(plans)
+    if too_near and not (displacing or squeezing):
+        raise too_close(too_near[0], start, before, after)
+    for other in too_near:
+        _give_way(other, start, end)
+    hold.starts_at = max([start - before, *(one.ends_at for one in neighbours if one.ends_at <= start)])
+    hold.ends_at = min([end + after, *(one.starts_at for one in neighbours if one.starts_at >= end)])
+    hold.before, hold.after = start - hold.starts_at, hold.ends_at - end
+
+
+def plans_overlap(other: Hold, start: dt.datetime, end: dt.datetime) -> bool:
+    return other.plan_starts_at < end and other.plan_ends_at > start
+
+
+def stands_in_the_way(
+    other: Hold, start: dt.datetime, end: dt.datetime, before: dt.timedelta, after: dt.timedelta
+) -> bool:
+    """Between two plans the longer turnaround is left, once: the later one's `before` or the earlier one's `after`."""
+    wanted_from = min(other.starts_at, other.plan_starts_at - after)
+    freed_at = max(other.ends_at, other.plan_ends_at + before)
+    return wanted_from < end and freed_at > start
+
+
+def too_close(other: Hold, start: dt.datetime, before: dt.timedelta, after: dt.timedelta) -> Exception:
+    """The plan itself would fit; the time to make the vehicle ready would not."""
+    if other.awaits_ready:
+        return refuse(
+            "Ce véhicule est revenu et n’est pas encore prêt. Quand il l’est, appuyez sur « Prêt » sur sa page.",
+            "turnaround",
+        )
+    if other.plan_ends_at <= start:
+        ready = max(other.ends_at, other.plan_ends_at + before)
+        return refuse(
+            f"Ce véhicule revient {words.moment(other.plan_ends_at)} : le temps de le préparer, il est prêt "
+            f"{words.moment(ready)}.",
+            "turnaround",
+        )
+    until = min(other.starts_at, other.plan_starts_at - after)
+    return refuse(
+        f"Ce véhicule repart {words.moment(other.plan_starts_at)} : pour avoir le temps de le préparer, il doit être "
+        f"rendu au plus tard {words.moment(until)}.",
+        "turnaround",
+    )
+
+
+def _give_way(hold: Hold, start: dt.datetime, end: dt.datetime) -> None:
+    """Its turnaround, not its plan, reaches into [start, end): it is cut to what is left."""
+    if hold.plan_ends_at <= start < hold.ends_at:
+        hold.after -= hold.ends_at - start
+        hold.ends_at = start
+    elif hold.starts_at < end <= hold.plan_starts_at:
+        hold.before -= end - hold.starts_at
+        hold.starts_at = end
+    else:
+        return
+    save(hold, "starts_at", "ends_at", "before", "after")
 
 
 def _displace(vehicle: Vehicle, holds: Iterable[Hold]) -> list[Hold]:

@@ -10,7 +10,7 @@ import datetime as dt
 
 from core import clock
 from core.db import action, lock, one_by_one, save
-from fleet.models import Hold, Vehicle
+from fleet.models import NO_TIME, Hold, Vehicle
 
 KEPT_ON = dt.timedelta(hours=1)  # by which the sweep moves the end
 ENDS_SOON = dt.timedelta(minutes=15)
@@ -35,8 +35,10 @@ def keep_until(hold: Hold, vehicle: Vehicle, until: dt.datetime) -> Hold:
     planned = vehicle.holds.filter(starts_at__gte=hold.ends_at).exclude(pk=hold.pk).order_by("starts_at")
     if (next_at := planned.values_list("starts_at", flat=True).first()) is not None:
         until = min(until, next_at)
-    hold.ends_at = max(hold.ends_at, until)
-    return save(hold, "ends_at", "ready_at")
+    until = max(hold.ends_at, until)
+    hold.after += until - hold.ends_at  # turnaround: the plan ended when it did
+    hold.ends_at = until
+    return save(hold, "ends_at", "after", "ready_at")
 
 
 def mark_ready(vehicle: Vehicle, at: dt.datetime) -> list[Hold]:
@@ -46,8 +48,9 @@ def mark_ready(vehicle: Vehicle, at: dt.datetime) -> list[Hold]:
     for hold in waiting:
         hold.ready_at = max(at, hold.back_at)  # type: ignore[type-var]
         if hold.starts_at < hold.ready_at < hold.ends_at:  # type: ignore[operator]
+            hold.after = max(hold.after - (hold.ends_at - hold.ready_at), NO_TIME)  # type: ignore[operator]
             hold.ends_at = hold.ready_at  # type: ignore[assignment]
-        save(hold, "ready_at", "ends_at")
+        save(hold, "ready_at", "ends_at", "after")
     return waiting
 
 

@@ -36,6 +36,8 @@ def of(vehicle: Vehicle) -> Whereabouts:
     if held_for == Purpose.MAINTENANCE:
         return Whereabouts("repair", "En réparation", until)
     if held_for == Purpose.LOAN:
+        if vehicle.held_back:  # type: ignore[attr-defined]
+            return Whereabouts("waiting", "En préparation", vehicle.free_again_at)  # type: ignore[attr-defined]
         out = vehicle.held_out  # type: ignore[attr-defined]
         return Whereabouts("out", "Prêté", until) if out else Whereabouts("promised", "Promis", until)
     return Whereabouts("waiting", "De côté" if held_for == Purpose.RESERVE else "En déplacement", until)

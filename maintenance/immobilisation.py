@@ -43,7 +43,7 @@ def immobilise(job: RepairJob, *, from_at: dt.datetime, until: dt.datetime) -> R
         if neighbour.starts_at > from_at:
             until = min(until, neighbour.starts_at)
         elif neighbour.back_at is not None:
-            from_at = neighbour.ends_at  # over already, its plan is not
+            from_at = max(from_at, neighbour.plan_ends_at)  # over already; its turnaround gives way to the repair
         else:
             return job
     if from_at >= until:

@@ -13,7 +13,7 @@ from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
 from fleet import holds
-from fleet.models import Hold
+from fleet.models import NO_TIME, Hold
 from maintenance import immobilisation
 from participants.entitlements import Driver, ToDrive, can_drive
 
@@ -38,8 +38,8 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
         charge_rent(booking, by)
     elif booking.state != Booking.State.ACTIVE:
         become(booking, Booking.State.ACTIVE)
-    if at < hold.starts_at:
-        holds.change(hold, starts_at=at)
+    if at < hold.plan_starts_at:
+        holds.change(hold, starts_at=at, before=NO_TIME)
         assignment.starts_at = at
         save(assignment, "starts_at")
     holds.mark_out(hold, at)

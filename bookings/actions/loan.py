@@ -172,8 +172,8 @@ def assign(booking: Booking, hold: Hold) -> Assignment:
             booking=booking,
             vehicle=hold.vehicle,
             hold=hold,
-            starts_at=hold.starts_at,
-            ends_at=hold.ends_at,
+            starts_at=hold.plan_starts_at,
+            ends_at=hold.plan_ends_at,
         )
     )
 

@@ -149,7 +149,8 @@ def end_and_note(wrong: Assignment, vehicle: Vehicle) -> Assignment:
     wrong.hold, wrong.ended_at, wrong.end_reason = None, clock.now(), Assignment.EndReason.CORRECTED
     save(wrong)
     holds.was_never_out(mistaken)
-    hold = holds.took(vehicle, mistaken.starts_at, mistaken.ends_at, out_at=mistaken.out_at)
+    plan = (mistaken.plan_starts_at, mistaken.plan_ends_at)
+    hold = holds.took(vehicle, *plan, out_at=mistaken.out_at, after=mistaken.after)
     return freeze_driver(assign(wrong.booking, hold), as_on=wrong)
 
 
@@ -168,7 +169,8 @@ def exchange(one: Assignment, other: Assignment) -> list[tuple[Assignment, Assig
     for (booking, hold, _), (_, _, vehicle) in zip(facts, reversed(facts), strict=True):
         assert hold is not None
         assert hold.out_at is not None
-        crossed.append(assign(booking, holds.took(vehicle, hold.starts_at, hold.ends_at, out_at=hold.out_at)))
+        plan = (hold.plan_starts_at, hold.plan_ends_at)
+        crossed.append(assign(booking, holds.took(vehicle, *plan, out_at=hold.out_at, after=hold.after)))
     for was, right in zip((one, other), crossed, strict=True):
         freeze_driver(right, as_on=was)
     return [(one, crossed[0]), (other, crossed[1])]

@@ -3,9 +3,10 @@
 from fleet.models.condition import Damage, DamagePhoto, Equipment, VehicleDocument
 from fleet.models.holds import Hold, TsTzRange
 from fleet.models.odometer import OdometerReading
-from fleet.models.vehicles import Energy, Kind, Site, Vehicle
+from fleet.models.vehicles import NO_TIME, Energy, Kind, Site, Vehicle
 
 __all__ = [
+    "NO_TIME",
     "Damage",
     "DamagePhoto",
     "Energy",

@@ -6,7 +6,7 @@ from typing import Self
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import Deferrable, F, Func, Q
+from django.db.models import Deferrable, F, Func, Q, Value
 
 from accounts.models import Platform, User
 from accounts.reads import StaffQuerySet
@@ -29,8 +29,8 @@ class HoldQuerySet(StaffQuerySet):
         return self.filter(out_at__isnull=False, back_at__isnull=True)
 
     def late(self, now: dt.datetime) -> Self:
-        """Out past its plan."""
-        return self.out().filter(ends_at__lte=now)
+        """Out past its plan; the turnaround after it is not the participant's time."""
+        return self.out().filter(ends_at__lte=F("after") + Value(now, output_field=models.DateTimeField()))
 
     def not_ready(self) -> Self:
         """Back from a loan, and nobody has said yet that the vehicle may leave again."""
@@ -40,8 +40,10 @@ class HoldQuerySet(StaffQuerySet):
 class Hold(models.Model):
     """A vehicle is taken from `starts_at` until `ends_at` (half-open), and why.
 
-    That is the plan, and no two plans of a vehicle overlap, whatever their purpose. When it really left and
-    came back (`out_at`, `back_at`) are facts, and are never refused. A cancelled plan is deleted.
+    No two of them overlap, whatever their purpose. Turnaround (cleaning, charging) lies inside: `before` at its
+    head, `after` at its tail, the plan that people read between them. Between two loans the longer turnaround
+    counts, once. When it really left and came back (`out_at`, `back_at`) are facts, and are never refused. A
+    cancelled plan is deleted.
     """
 
     class Purpose(models.TextChoices):
@@ -61,6 +63,8 @@ class Hold(models.Model):
     ready_at = models.DateTimeField("prêt à repartir depuis", null=True, blank=True)  # cleaned, charged, looked over
     to_site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # transfer
     driver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # transfer
+    before = models.DurationField("préparation avant", default=dt.timedelta, db_default=dt.timedelta())
+    after = models.DurationField("préparation après", default=dt.timedelta, db_default=dt.timedelta())
     reason = models.CharField("motif", max_length=200, blank=True)
     created_at = models.DateTimeField(default=clock.now)
 
@@ -96,6 +100,12 @@ class Hold(models.Model):
                 violation_error_code="not_back",
                 violation_error_message="Ce véhicule n’est pas encore revenu.",
             ),
+            models.CheckConstraint(
+                condition=Q(before__gte=dt.timedelta(), after__gte=dt.timedelta()),
+                name="turnaround_is_not_negative",
+                violation_error_code="negative_turnaround",
+                violation_error_message="Un temps de préparation n’est pas négatif.",
+            ),
         ]
         indexes = [
             models.Index(fields=["vehicle", "-starts_at"], name="holds_of_a_vehicle"),
@@ -116,6 +126,15 @@ class Hold(models.Model):
         return f"{self.purpose} {self.starts_at:%Y-%m-%d %H:%M}"
 
     @property
+    def plan_starts_at(self) -> dt.datetime:
+        """What people read: without the turnaround."""
+        return self.starts_at + self.before
+
+    @property
+    def plan_ends_at(self) -> dt.datetime:
+        return self.ends_at - self.after
+
+    @property
     def is_out(self) -> bool:
         return self.out_at is not None and self.back_at is None
 
@@ -125,4 +144,4 @@ class Hold(models.Model):
         return self.purpose == self.Purpose.LOAN and self.back_at is not None and self.ready_at is None
 
     def is_late(self, now: dt.datetime) -> bool:
-        return self.is_out and self.ends_at <= now
+        return self.is_out and self.plan_ends_at <= now

@@ -13,6 +13,8 @@ from core import clock
 from core.models import StoredFile
 from places.models import Address
 
+NO_TIME = dt.timedelta()
+
 
 class Kind(models.TextChoices):
     """The kinds of vehicle; the values are fixed names of the API."""
@@ -90,11 +92,18 @@ class VehicleQuerySet(StaffQuerySet):
             insured_until=Subquery(insurance.order_by("-valid_until").values("valid_until")[:1]),
         )
 
-    def free(self, start: dt.datetime, end: dt.datetime, now: dt.datetime) -> Self:
-        """Those that nothing takes in [start, end), with `free_from` and `free_until`."""
+    def free(
+        self,
+        start: dt.datetime,
+        end: dt.datetime,
+        now: dt.datetime,
+        before: dt.timedelta = NO_TIME,
+        after: dt.timedelta = NO_TIME,
+    ) -> Self:
+        """Those that nothing takes in [start, end) and the turnaround around it, with `free_from` and `free_until`."""
         from fleet import availability
 
-        return availability.free(self, start, end, now)
+        return availability.free(self, start, end, now, before, after)
 
     def with_whereabouts(self, now: dt.datetime) -> Self:
         """Adds what takes each vehicle now, and until when (see fleet/availability.py)."""

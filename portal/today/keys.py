@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import Platform
@@ -26,7 +26,7 @@ class Keys:
 
 def keys_of(platform: Platform, until: dt.datetime, now: dt.datetime) -> Keys:
     """Out and due back, promised and to be fetched, or without a vehicle: the longest waiting first."""
-    out = Q(hold__out_at__isnull=False, hold__back_at__isnull=True, hold__ends_at__lt=until)
+    out = Q(hold__out_at__isnull=False, hold__back_at__isnull=True, hold__ends_at__lt=F("hold__after") + until)
     promised = Q(hold__isnull=False, hold__out_at__isnull=True, starts_at__lt=until)
     waiting = (
         Assignment.objects.current()
@@ -41,17 +41,17 @@ def keys_of(platform: Platform, until: dt.datetime, now: dt.datetime) -> Keys:
         elif one.hold.out_at is None:
             keys.departures.append(one)
         else:
-            (keys.late if one.hold.ends_at <= now else keys.returns).append(one)
-    keys.late.sort(key=lambda one: one.hold.ends_at)  # type: ignore[union-attr]
-    keys.returns.sort(key=lambda one: one.hold.ends_at)  # type: ignore[union-attr]
+            (keys.late if one.hold.plan_ends_at <= now else keys.returns).append(one)
+    keys.late.sort(key=lambda one: one.hold.plan_ends_at)  # type: ignore[union-attr]
+    keys.returns.sort(key=lambda one: one.hold.plan_ends_at)  # type: ignore[union-attr]
     return keys
 
 
 def return_line(one: Assignment, now: dt.datetime) -> Line:
-    is_late = one.hold.ends_at <= now  # type: ignore[union-attr]
+    is_late = one.hold.plan_ends_at <= now  # type: ignore[union-attr]
     return Line(
         who=str(one.booking.participant),
-        when=("devait revenir " if is_late else "revient ") + words.moment(one.hold.ends_at),  # type: ignore[union-attr]
+        when=("devait revenir " if is_late else "revient ") + words.moment(one.hold.plan_ends_at),  # type: ignore[union-attr]
         url=f"{reverse('bookings:take_back', args=[one.booking_id])}?vehicule={one.vehicle_id}",
         more=reverse("bookings:booking", args=[one.booking_id]),
         verb="Reprendre",

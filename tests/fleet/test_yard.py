@@ -45,7 +45,7 @@ def code_of(verb, *args, **named):
 def test_a_vehicle_that_came_back_is_kept_for_its_turnaround(car):
     hold = returned(car)
     assert (hold.ends_at, hold.ready_at) == (NINE + HOUR, None)
-    assert code_of(holds.take, car, NINE, NINE + DAY, purpose="loan") == "overlap"
+    assert code_of(holds.take, car, NINE, NINE + DAY, purpose="loan") == "turnaround"
 
 
 def test_without_turnaround_it_is_ready_at_once(car):
