@@ -111,7 +111,8 @@ class TariffOut(serializers.ModelSerializer[Tariff]):
         model = Tariff
         fields = (
             "id", "platform", "name", "kind", "programme", "audience", "valid_from", "valid_until", "day_rule",
-            "deposit", "late_fee_per_day", "km_per_day", "excess_km_price", "bands",
+            "deposit", "late_fee_per_day", "km_per_day", "excess_km_price", "unused_days", "cancel_free_days",
+            "cancel_fee", "no_show_fee", "bands",
         )  # fmt: skip
 
 
@@ -185,6 +186,10 @@ class TariffIn(serializers.Serializer[Any]):
     late_fee_per_day = money(required=False)
     km_per_day = serializers.IntegerField(min_value=0, max_value=2000, required=False, allow_null=True)
     excess_km_price = serializers.DecimalField(max_digits=5, decimal_places=3, required=False, allow_null=True)
+    unused_days = serializers.ChoiceField(Tariff.UnusedDays.choices, required=False)
+    cancel_free_days = serializers.IntegerField(min_value=0, max_value=365, required=False)
+    cancel_fee = money(min_value=0, required=False)
+    no_show_fee = money(min_value=0, required=False)
 
     def validate_bands(self, rows: list[dict[str, Any]]) -> list[Band]:
         return [Band(**row) for row in rows]

@@ -78,20 +78,7 @@ def waive(charge: Charge, *, by: User, reason: str, amount: Decimal | None = Non
         raise refuse(
             f"La remise est plus grande que zéro, et de {euros(left)} au plus pour ce montant.", "waived_too_much"
         )
-    waiver = Charge(
-        platform_id=account.platform_id,
-        account=account,
-        sort=charge.sort,
-        label=f"Remise : {charge.label}"[:160],
-        unit_price=-amount,
-        amount=-amount,
-        payer_id=charge.payer_id,
-        due_on=charge.due_on,
-        waives=charge,
-        reason=reason,
-        by=by,
-    )
-    save(waiver)
+    waiver = ledger.give_up(charge, amount, by=by, reason=reason)
     record(by, "charge.waived", account, charge=charge.pk, amount=str(amount))
     return waiver
 

@@ -90,6 +90,20 @@ class TariffForm(forms.Form):
     excess_km_price = forms.DecimalField(
         label="Prix du kilomètre en plus", min_value=0, max_digits=5, decimal_places=3, required=False, localize=True
     )
+    unused_days = forms.ChoiceField(
+        label="Rendu plus tôt : les jours non utilisés",
+        choices=Tariff.UnusedDays.choices,
+        initial=Tariff.UnusedDays.GIVEN_BACK,
+    )
+    cancel_fee = EurosField(label="Frais d’annulation", initial=0, help_text="0 : annuler ne coûte jamais rien.")
+    cancel_free_days = forms.IntegerField(
+        label="Annulation gratuite jusqu’à … jours avant",
+        min_value=0,
+        max_value=365,
+        initial=0,
+        help_text="0 : gratuite jusqu’à l’heure du départ.",
+    )
+    no_show_fee = EurosField(label="Absence au rendez-vous", initial=0, help_text="Quand la personne ne vient pas.")
 
     def __init__(self, platform: Platform, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import User
 from core import clock
-from core.db import create_all, lock, refuse, save
+from core.db import become, create_all, lock, refuse, save
 from participants.models import Participant
 from pricing.models import Account, Charge, Counter, Deposit, Payment, Receipt, ThirdPartyPayer
 from pricing.receipts import receipt_pdf
@@ -78,6 +78,75 @@ def reverse(rows: list[Charge], *, by: User, reason: str) -> list[Charge]:
             for row in rows
         ],
     )
+
+
+def charge_instead(
+    former: list[Charge], quote: Quote, account: Account, *, due_on: dt.date, by: User, reason: str
+) -> list[Charge]:
+    """The rent of a quote that takes the place of another: what stood of it is reversed, the new lines are charged.
+
+    Who paid goes on paying, and what was given up of the former rent is given up of the new one: all of it, or the
+    same amount as far as there is as much. A rent that people reversed by hand, line by line, is not brought back.
+    The account is locked. Returns the charges that stand for the rent from now on.
+    """
+    standing = list(Charge.objects.filter(pk__in=[row.pk for row in former]).standing().select_related("payer"))
+    if former and not standing:
+        return []
+    waivers = list(Charge.objects.filter(waives__in=standing).standing())
+    if standing:
+        reverse([*standing, *waivers], by=by, reason=reason)
+    payers = {row.payer_id: row.payer for row in standing}
+    payer = next(iter(payers.values())) if len(payers) == 1 else None
+    charges = charge_quote(account, quote, due_on=due_on, by=by, payer=payer)
+    waived = -sum((row.amount for row in waivers), Decimal(0))
+    if waived and waived == sum((row.amount for row in standing), Decimal(0)):
+        waived = quote.total
+    waive_again(charges, waived, by=by, reason=waivers[0].reason if waivers else "")
+    return charges
+
+
+def waive_again(charges: list[Charge], amount: Decimal, *, by: User, reason: str) -> None:
+    """Gives up that much of these charges, the first ones first; no more than there is."""
+    for row in charges:
+        if amount <= 0:
+            return
+        waived = min(amount, row.amount)
+        give_up(row, waived, by=by, reason=reason)
+        amount -= waived
+
+
+def give_up(charge: Charge, amount: Decimal, *, by: User, reason: str) -> Charge:
+    """A waiver: less is asked for, by this much."""
+    return save(
+        Charge(
+            platform_id=charge.platform_id,
+            account_id=charge.account_id,
+            sort=charge.sort,
+            label=f"Remise : {charge.label}"[:160],
+            unit_price=-amount,
+            amount=-amount,
+            payer_id=charge.payer_id,
+            due_on=charge.due_on,
+            waives=charge,
+            reason=reason,
+            by=by,
+        )
+    )
+
+
+def expect_instead(account: Account, amount: Decimal) -> None:
+    """The *dépôt de garantie* that is still to be received becomes this one; one that was received stays as it is."""
+    expected = account.deposits.filter(state=Deposit.State.EXPECTED).first()
+    if expected is None:
+        if not account.deposits.exists():
+            expect_deposit(account, amount)
+    elif amount > 0:
+        expected.amount = amount
+        save(expected, "amount")
+    else:
+        become(expected, Deposit.State.WAIVED)
+        expected.settled_at, expected.reason = clock.now(), "Le tarif n’en demande plus"
+        save(expected)
 
 
 def reverse_all(account: Account, *, by: User, reason: str) -> list[Charge]:

@@ -35,6 +35,10 @@ def save_tariff(
     late_fee_per_day: Decimal = Decimal(0),
     km_per_day: int | None = None,
     excess_km_price: Decimal | None = None,
+    unused_days: str = Tariff.UnusedDays.GIVEN_BACK,
+    cancel_free_days: int = 0,
+    cancel_fee: Decimal = Decimal(0),
+    no_show_fee: Decimal = Decimal(0),
 ) -> Tariff:
     """The tariff of a case (kind, programme, audience) from a day on: it closes the one before, and ends where a
     later one begins. One that has not begun yet is replaced by another of the same first day.
@@ -57,6 +61,10 @@ def save_tariff(
         late_fee_per_day=late_fee_per_day,
         km_per_day=km_per_day,
         excess_km_price=excess_km_price,
+        unused_days=unused_days,
+        cancel_free_days=cancel_free_days,
+        cancel_fee=cancel_fee,
+        no_show_fee=no_show_fee,
     )
     others = lock_all(Tariff, Tariff.objects.same_case(tariff).values_list("pk", flat=True))
     before = next((other for other in others if other.valid_on(valid_from)), None)

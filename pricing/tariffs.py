@@ -7,6 +7,9 @@ Each day of the loan belongs to the last band that starts on it or before; a ren
 the loan stood. Within a band the participant pays the cheapest set of months of 30 days, weeks of 7 and days
 that covers what they had of it: five days never cost more than a week. A longer loan is therefore never
 cheaper than a shorter one, and never dearer than its days one by one.
+
+What a loan costs that ends sooner than agreed, or is given up, is part of the terms too, and is kept with the price
+that was quoted: a later tariff changes nothing of it.
 """
 
 import datetime as dt
@@ -21,6 +24,7 @@ from core.words import euros, km
 CENT = Decimal("0.01")
 WEEK, MONTH = 7, 30
 STARTED_24H, CALENDAR_DAYS = "started_24h", "calendar_days"  # Tariff.DayRule
+GIVEN_BACK, KEPT = "given_back", "kept"  # Tariff.UnusedDays
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class Terms:
     late_fee_per_day: Decimal = Decimal(0)
     km_per_day: int | None = None
     excess_km_price: Decimal | None = None
+    unused_days: str = GIVEN_BACK
+    cancel_free_days: int = 0
+    cancel_fee: Decimal = Decimal(0)
+    no_show_fee: Decimal = Decimal(0)
     tariff_id: int | None = None
     name: str = ""
 
@@ -62,6 +70,10 @@ class Terms:
             late_fee_per_day=tariff.late_fee_per_day,
             km_per_day=tariff.km_per_day,
             excess_km_price=tariff.excess_km_price,
+            unused_days=tariff.unused_days,
+            cancel_free_days=tariff.cancel_free_days,
+            cancel_fee=tariff.cancel_fee,
+            no_show_fee=tariff.no_show_fee,
             tariff_id=tariff.pk,
             name=tariff.name,
         )
@@ -92,8 +104,17 @@ class Quote:
     late_fee_per_day: Decimal = Decimal(0)
     km_included: int | None = None
     excess_km_price: Decimal | None = None
+    unused_days: str = GIVEN_BACK
+    cancel_free_days: int = 0
+    cancel_fee: Decimal = Decimal(0)
+    no_show_fee: Decimal = Decimal(0)
     tariff_id: int | None = None
     tariff_name: str = ""
+
+    @property
+    def gives_back(self) -> bool:
+        """Days that were agreed and not used are not due."""
+        return self.unused_days == GIVEN_BACK
 
     @property
     def total(self) -> Decimal:
@@ -118,6 +139,10 @@ class Quote:
             late_fee_per_day=Decimal(plain["late_fee_per_day"]),
             km_included=plain["km_included"],
             excess_km_price=None if price is None else Decimal(price),
+            unused_days=plain.get("unused_days", KEPT),  # before the rule existed, all that was agreed was due
+            cancel_free_days=plain.get("cancel_free_days", 0),
+            cancel_fee=Decimal(plain.get("cancel_fee", 0)),
+            no_show_fee=Decimal(plain.get("no_show_fee", 0)),
             tariff_id=plain["tariff_id"],
             tariff_name=plain["tariff_name"],
         )
@@ -132,6 +157,18 @@ class Quote:
             return None
         words = "jour" if days == 1 else "jours"
         return Line(f"{days} {words} de retard à {euros(self.late_fee_per_day)}", days, self.late_fee_per_day)
+
+    def cancellation(self, starts_at: dt.datetime, at: dt.datetime, tz: str | dt.tzinfo) -> Line | None:
+        """What it costs to give the loan up at `at`: nothing up to `cancel_free_days` whole days of the wall clock
+        before its start, the agreed amount from then on."""
+        notice = _wall_clock(starts_at, tz) - _wall_clock(at, tz)
+        if not self.cancel_fee or notice >= dt.timedelta(days=self.cancel_free_days):
+            return None
+        return Line("Frais d’annulation", 1, self.cancel_fee)
+
+    def no_show(self) -> Line | None:
+        """What it costs not to come."""
+        return Line("Absence au rendez-vous", 1, self.no_show_fee) if self.no_show_fee else None
 
     def excess_km(self, driven: int) -> Line | None:
         """The kilometres beyond those included, when the tariff counts them and has a price for them."""
@@ -156,6 +193,10 @@ def quote(terms: Terms, start: dt.datetime, end: dt.datetime, tz: str | dt.tzinf
         late_fee_per_day=terms.late_fee_per_day,
         km_included=None if terms.km_per_day is None else terms.km_per_day * days,
         excess_km_price=terms.excess_km_price,
+        unused_days=terms.unused_days,
+        cancel_free_days=terms.cancel_free_days,
+        cancel_fee=terms.cancel_fee,
+        no_show_fee=terms.no_show_fee,
         tariff_id=terms.tariff_id,
         tariff_name=terms.name,
     )

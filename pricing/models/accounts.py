@@ -136,6 +136,7 @@ class Charge(models.Model):
         FUEL = "fuel", "Carburant"
         FINE = "fine", "Amende refacturée"
         MEMBERSHIP = "membership", "Adhésion"
+        CANCELLATION = "cancellation", "Annulation ou absence"
         OTHER = "other", "Autre"
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")

@@ -45,6 +45,10 @@ class Tariff(models.Model):
         STARTED_24H = "started_24h", "Par période de 24 h commencée"
         CALENDAR_DAYS = "calendar_days", "Par jour du calendrier"
 
+    class UnusedDays(models.TextChoices):
+        GIVEN_BACK = "given_back", "Ne sont pas dus"
+        KEPT = "kept", "Restent dus"
+
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="tariffs")
     name = models.CharField("nom", max_length=80)
     kind = models.CharField("type de véhicule", max_length=20, choices=Kind.choices)
@@ -61,6 +65,12 @@ class Tariff(models.Model):
     excess_km_price = models.DecimalField(
         "prix du kilomètre en plus", max_digits=5, decimal_places=3, null=True, blank=True
     )
+    unused_days = models.CharField(
+        "jours convenus et non utilisés", max_length=10, choices=UnusedDays.choices, default=UnusedDays.GIVEN_BACK
+    )
+    cancel_free_days = models.PositiveSmallIntegerField("annulation gratuite jusqu’à (jours avant)", default=0)
+    cancel_fee = models.DecimalField("frais d’annulation ensuite", max_digits=6, decimal_places=2, default=Decimal(0))
+    no_show_fee = models.DecimalField("absence au rendez-vous", max_digits=6, decimal_places=2, default=Decimal(0))
 
     objects = TariffQuerySet.as_manager()
 
@@ -89,6 +99,12 @@ class Tariff(models.Model):
                 condition=Q(deposit__gte=0, late_fee_per_day__gte=0)
                 & (Q(excess_km_price__isnull=True) | Q(excess_km_price__gte=0)),
                 name="a_tariff_is_not_negative",
+                violation_error_code="negative_price",
+                violation_error_message="Un tarif n’a pas de montant négatif.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cancel_fee__gte=0, no_show_fee__gte=0),
+                name="giving_up_costs_nothing_or_more",
                 violation_error_code="negative_price",
                 violation_error_message="Un tarif n’a pas de montant négatif.",
             ),

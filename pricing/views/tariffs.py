@@ -125,7 +125,8 @@ def _terms_of(former: Tariff | None) -> dict[str, Any]:
     first = (clock.today().replace(day=1) + dt.timedelta(days=32)).replace(day=1)
     if former is None:
         return {"valid_from": clock.today()}
-    same = ("name", "kind", "audience", "programme", "day_rule", "deposit", "late_fee_per_day", "km_per_day")
+    same = ("name", "kind", "audience", "programme", "day_rule", "deposit", "late_fee_per_day", "km_per_day",
+            "unused_days", "cancel_free_days", "cancel_fee", "no_show_fee")  # fmt: skip
     return {name: getattr(former, name) for name in same} | {
         "excess_km_price": former.excess_km_price,
         "valid_from": max(first, former.valid_from),
