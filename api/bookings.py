@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.changes import ChangeVerbs
 from api.condition_reports import Base64File, ReportIn, with_report
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
@@ -123,7 +124,7 @@ class BookingFilters(django_filters.FilterSet):
 
 
 @extend_schema(parameters=[PLATFORM])
-class Bookings(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Booking]):
+class Bookings(ChangeVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Booking]):
     serializer_class = BookingOut
     filterset_class = BookingFilters
 

@@ -4,25 +4,43 @@ Steps: their caller has checked who may, and journals.
 """
 
 import datetime as dt
+from dataclasses import replace
 
 from accounts.models import User
-from bookings.models import Booking
+from bookings.models import Booking, Period
 from core import clock
 from fleet.models import OdometerReading
 from pricing import ledger
 from pricing.models import Charge
-from pricing.tariffs import Quote, late_days
+from pricing.tariffs import Line, Quote, late_days
 
 
 def charge_rent(booking: Booking, by: User) -> None:
     """The rent of each period, as it was quoted, due on the period's last day."""
-    for period in booking.periods.all():
-        ledger.charge_quote(
-            booking.account,
-            Quote.from_json(period.quote),
-            due_on=clock.local_date(period.ends_at, booking.platform.time_zone),
-            by=by,
-        )
+    for period in booking.periods.standing():
+        charge_period(booking, period, by)
+
+
+def charge_period(booking: Booking, period: Period, by: User, *, reason: str = "") -> None:
+    """The rent of this period, in the place of what was charged for it before: that is reversed, never edited."""
+    due_on = clock.local_date(period.ends_at, booking.platform.time_zone)
+    agreed = Quote.from_json(period.quote)
+    former = list(period.charges.all())
+    charges = ledger.charge_instead(former, agreed, booking.account, due_on=due_on, by=by, reason=reason)
+    period.charges.add(*charges)
+
+
+def charge_line(booking: Booking, sort: str, line: Line, at: dt.datetime, by: User) -> Charge:
+    """One line that is due on the day of `at`."""
+    return ledger.charge(
+        booking.account,
+        sort=sort,
+        label=line.label,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        due_on=clock.local_date(at, booking.platform.time_zone),
+        by=by,
+    )
 
 
 def charge_what_came_on_top(booking: Booking, by: User) -> None:
@@ -30,20 +48,22 @@ def charge_what_came_on_top(booking: Booking, by: User) -> None:
     at = brought_back_at(booking)
     if at is None:
         return
-    agreed = Quote.from_json(booking.periods.reverse()[0].quote)
+    agreed = whole_agreement(booking)
     late = late_days(booking.ends_at, at, booking.platform.time_zone)
     lines = zip((Charge.Sort.LATE, Charge.Sort.EXCESS_KM), agreed.on_top(late, kilometres_driven(booking)), strict=True)
     for sort, line in lines:
         if line is not None:
-            ledger.charge(
-                booking.account,
-                sort=sort,
-                label=line.label,
-                quantity=line.quantity,
-                unit_price=line.unit_price,
-                due_on=clock.local_date(at, booking.platform.time_zone),
-                by=by,
-            )
+            charge_line(booking, sort, line, at, by)
+
+
+def whole_agreement(booking: Booking) -> Quote:
+    """The terms of the last period, with the kilometres of all of them: what the return is measured against."""
+    periods = booking.periods.all()
+    standing = [period for period in periods if period.given_up_at is None]
+    quotes = [Quote.from_json(period.quote) for period in periods]
+    included = [quote.km_included for quote in quotes]
+    last = Quote.from_json(standing[-1].quote)
+    return replace(last, km_included=None if None in included else sum(filter(None, included)))
 
 
 def brought_back_at(booking: Booking) -> dt.datetime | None:

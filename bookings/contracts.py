@@ -26,7 +26,7 @@ CYCLES = {Kind.E_BIKE, Kind.BIKE}
 
 def issue(booking: Booking, *, by: User) -> list[Period]:
     """Makes the contract of each period that has none yet, signed as the departure report was. Step of `hand_over`."""
-    waiting = list(booking.periods.filter(contract__isnull=True))
+    waiting = list(booking.periods.standing().filter(contract__isnull=True))
     if not waiting:
         return []
     report = departure_report(booking)
@@ -39,7 +39,8 @@ def issue(booking: Booking, *, by: User) -> list[Period]:
             platform_id=booking.platform_id,
             by=by,
         )
-        save(period, "contract")
+        period.awaits_signature = False
+        save(period, "contract", "awaits_signature")
     return waiting
 
 

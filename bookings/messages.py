@@ -101,11 +101,11 @@ def vehicle_changed(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> None
     )
 
 
-def tell(booking: Booking, what: str, text: str, *, once_per: str = "") -> None:
+def tell(booking: Booking, what: str, text: str, *, once_per: str = "", path: str = "/moi/") -> None:
     """Puts the message in the outbox, once for each `what` (and `once_per`) of a loan."""
     participant, platform = booking.participant, booking.platform
     signature = f" {platform.name}" + (f", {words.phone(platform.phone)}" if platform.phone else "")
-    link = {"user_id": participant.user_id, "purpose": "person", "path": "/moi/", "days": LINK_DAYS}
+    link = {"user_id": participant.user_id, "purpose": "person", "path": path, "days": LINK_DAYS}
     named = {
         "key": f"booking:{booking.pk}:{what}:{once_per}",
         "platform_id": booking.platform_id,

@@ -124,14 +124,18 @@ def price(
     *,
     programme: Programme,
     participant: Participant | None = None,
+    first_day: int = 1,
 ) -> tuple[Tariff, Quote] | None:
-    """The tariff of this case on the first day and what it makes of the period; None when there is no tariff."""
+    """The tariff of this case on the first day and what it makes of the period; None when there is no tariff.
+
+    `first_day`: which day of the loan the period begins on; a renewal's is not 1.
+    """
     day = clock.local_date(start, platform.time_zone)
     audiences = participant.audiences_on(day) if participant else set()
     tariff = tariff_for(platform.pk, kind, programme.pk, audiences, day)
     if tariff is None:
         return None
-    return tariff, quote(Terms.of(tariff), start, end, ZoneInfo(platform.time_zone))
+    return tariff, quote(Terms.of(tariff), start, end, ZoneInfo(platform.time_zone), first_day=first_day)
 
 
 def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) -> list[KindOffer]:

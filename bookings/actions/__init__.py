@@ -3,6 +3,7 @@
 The order of locks is vehicles, bookings, accounts, counters.
 """
 
+from bookings.actions.changes import expect_later, extend, move, renew, shorten
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, cancel, close
 from bookings.actions.problems import report_problem
@@ -16,10 +17,15 @@ __all__ = [
     "cancel",
     "close",
     "correct_vehicle",
+    "expect_later",
+    "extend",
     "hand_over",
+    "move",
     "record_loan",
     "rehouse",
+    "renew",
     "replace_vehicle",
     "report_problem",
+    "shorten",
     "take_back",
 ]

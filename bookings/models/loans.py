@@ -15,7 +15,7 @@ from core import clock
 from core.models import StoredFile
 from fleet.models import Hold, Kind, Site, TsTzRange, Vehicle
 from participants.models import Participant, Programme
-from pricing.models import Account, Tariff
+from pricing.models import Account, Charge, Tariff
 
 
 class BookingQuerySet(StaffQuerySet):
@@ -170,8 +170,22 @@ class Booking(models.Model):
         return self.state == self.State.ACTIVE and self.ends_at <= now
 
 
+class PeriodQuerySet(StaffQuerySet):
+    def standing(self) -> Self:
+        """Not given up before it began."""
+        return self.filter(given_up_at__isnull=True)
+
+    def to_sign(self) -> Self:
+        """Agreed on while the keys were out (by telephone, say): its contract page waits for a signature."""
+        return self.standing().filter(awaits_signature=True, booking__state=Booking.State.ACTIVE)
+
+
 class Period(models.Model):
-    """One agreed stretch of the loan (the first, then each renewal), with the price as it was quoted."""
+    """One agreed stretch of the loan (the first, then each renewal), with the price as it was quoted.
+
+    Once the keys are given, what stands on the account for `charges` is its `total`, and that of a period which was
+    given up before it began is what the tariff says is due all the same (docs/decisions/012).
+    """
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     booking = models.ForeignKey(Booking, on_delete=models.CASCADE, related_name="periods")
@@ -184,9 +198,12 @@ class Period(models.Model):
     signed_copy = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # the paper that was signed, scanned
+    awaits_signature = models.BooleanField("à signer", default=False, db_default=False)
+    given_up_at = models.DateTimeField("abandonnée le", null=True, blank=True)
+    charges = models.ManyToManyField(Charge, related_name="+", blank=True)  # its rent, as it was charged and reversed
     created_at = models.DateTimeField(default=clock.now)
 
-    objects = StaffQuerySet.as_manager()
+    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_at"]
@@ -197,9 +214,13 @@ class Period(models.Model):
                     ("booking", RangeOperators.EQUAL),
                     (TsTzRange("starts_at", "ends_at", RangeBoundary()), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(given_up_at__isnull=True),
                 violation_error_code="period_overlap",
                 violation_error_message="Deux périodes de ce prêt se chevaucheraient.",
             )
+        ]
+        indexes = [
+            models.Index(fields=["platform"], name="periods_to_sign", condition=Q(awaits_signature=True)),
         ]
 
     def __str__(self) -> str:

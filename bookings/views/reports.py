@@ -162,7 +162,7 @@ def contract_draft(request: HttpRequest, pk: int) -> HttpResponse:
     )
     loan = get_object_or_404(loans, pk=pk)
     require(perms.can_change(request.user, loan))
-    period = loan.periods.last()
+    period = loan.periods.standing().last()
     if period is None:
         raise Http404
     return made_now(contracts.contract_pdf(loan, period), f"projet-de-contrat-pret-{loan.pk}.pdf")

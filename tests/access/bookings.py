@@ -126,6 +126,16 @@ ROWS = [
         for verb in ("replace-vehicle", "correct-vehicle", "rehouse", "report-problem")
     ),
     *(
+        row("POST", f"api:booking-{verb}", {"pk": loan}, data=data, participant=FORBIDDEN, **DESK)
+        for verb, data in (
+            ("extend", {"until": "2030-01-01T10:00:00Z"}),
+            ("shorten", {"until": "2030-01-01T10:00:00Z"}),
+            ("renew", {"until": "2030-01-01T10:00:00Z"}),
+            ("move", {"starts_at": "2030-01-01T10:00:00Z", "ends_at": "2030-01-02T10:00:00Z"}),
+            ("expect-later", {"starts_at": "2030-01-01T10:00:00Z"}),
+        )
+    ),
+    *(
         row("POST", f"api:booking-{verb}", {"pk": loan}, participant=FORBIDDEN, **DESK)
         for verb in ("hand-over", "take-back")
     ),

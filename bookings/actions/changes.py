@@ -1,0 +1,252 @@
+"""The dates of a loan change: longer, shorter, renewed, moved. What was shown is what happens.
+
+Each verb works out the change under its locks (`bookings/changes.py`), refuses what that refuses, and carries it out.
+A door that showed a price sends it along as `seen`: when it is another by now, the verb refuses with the new one.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from bookings import change_messages, changes, perms
+from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
+from bookings.actions.reports import drop_drafts
+from bookings.change import Change, Move
+from bookings.charges import charge_line, charge_period
+from bookings.models import Assignment, Booking, Period
+from bookings.offers import Needs
+from bookings.room import serving
+from core import clock
+from core.db import action, lock, lock_all, refuse, require, save
+from core.journal import note, record
+from fleet import holds, odometer
+from fleet.models import Hold, OdometerReading, Vehicle
+from participants.entitlements import Driver, ToDrive, can_drive
+from pricing import ledger
+
+
+@action
+def extend(
+    booking: Booking, *, until: dt.datetime, by: User, passes: Sequence[Any] = (), seen: Decimal | None = None
+) -> Booking:
+    """Keeps the vehicle longer: the last period is lengthened while nobody signed for it; beyond a signed one a new
+    period begins, whose contract page the participant signs by a link.
+
+    Refuses with `overlap`, `not_longer`, `in_the_past`, `too_long`, `no_tariff`, `not_entitled`, `price_changed`,
+    `wrong_state`.
+    """
+    booking = locked(booking, by)
+    change = changes.extension(booking, until, clock.now())
+    carry_out_longer(booking, change, by=by, seen=seen)
+    if change.to_sign is None:
+        change_messages.extended(booking, change)
+    else:
+        change_messages.renewed(booking, change)
+    return booking
+
+
+@action
+def renew(
+    booking: Booking,
+    *,
+    until: dt.datetime,
+    by: User,
+    passes: Sequence[Any] = (),
+    declared_km: int | None = None,
+    by_telephone: bool = False,
+    seen: Decimal | None = None,
+) -> Booking:
+    """A new dated period on the same loan, with a quote and a contract page of its own.
+
+    Overdue, it starts today at the earliest, and the days between are late days. By telephone the participant gets a
+    link to the page where they sign, and the kilometres are those that they read out. Refuses as `extend` does.
+    """
+    booking = locked(booking, by)
+    change = changes.renewal(booking, until, clock.now())
+    carry_out_longer(booking, change, by=by, seen=seen)
+    if declared_km is not None and change.vehicle is not None:
+        declare_kilometres(change.vehicle, declared_km, by)
+    change_messages.renewed(booking, change, by_telephone=by_telephone)
+    return booking
+
+
+@action
+def shorten(
+    booking: Booking, *, until: dt.datetime, by: User, reason: str = "", seen: Decimal | None = None
+) -> Booking:
+    """Ends the loan sooner: its vehicle is free from then on, and what the tariff gives back is not due any more.
+
+    Refuses with `not_shorter`, `ends_before_start`, `in_the_past`, `price_changed`, `wrong_state`.
+    """
+    booking = locked(booking, by)
+    change = changes.shortening(booking, until, clock.now())
+    refuse_change(change, seen)
+    current = serving(booking)
+    if current is not None:
+        end_at(current, until)
+    settle(booking, change, by)
+    journal(booking, change, by)
+    if reason:
+        note(by, booking, f"Prêt raccourci : {reason}")
+    change_messages.shortened(booking, change)
+    return booking
+
+
+@action
+def move(
+    booking: Booking,
+    *,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    by: User,
+    vehicle: Vehicle | None = None,
+    passes: Sequence[Any] = (),
+    seen: Decimal | None = None,
+) -> Booking:
+    """Other dates before the keys are given, and another vehicle in the same step if one is named.
+
+    Refuses with `overlap`, `late`, `withdrawn`, `none_free`, `same_dates`, `in_the_past`, `too_long`,
+    `ends_before_start`, `no_tariff`, `not_entitled`, `price_changed`, `other_platform`, `wrong_state`.
+    """
+    wished = Move(starts_at, ends_at, vehicle)
+    return carry_out_move(booking, wished, by=by, seen=seen)
+
+
+@action
+def expect_later(
+    booking: Booking, *, starts_at: dt.datetime, by: User, passes: Sequence[Any] = (), seen: Decimal | None = None
+) -> Booking:
+    """Somebody who did not come comes later: the vehicle waits, and the loan begins then. Refuses as `move` does."""
+    wished = Move(starts_at, booking.ends_at, comes_later=True)
+    return carry_out_move(booking, wished, by=by, seen=seen)
+
+
+# --- steps ------------------------------------------------------------------------------------------
+
+
+def locked(booking: Booking, by: User, *others: Vehicle | None) -> Booking:
+    """Its vehicles, then the loan, fresh and ours; whoever may not change it is refused."""
+    wanted = [vehicle.pk for vehicle in others if vehicle is not None]
+    if wanted:
+        lock_all(Vehicle, [*wanted, *booking.assignments.current().values_list("vehicle_id", flat=True)])
+    else:
+        lock_vehicles(booking)
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    return booking
+
+
+def refuse_change(change: Change, seen: Decimal | None) -> None:
+    """Refuses what stands in the way, or a price that is not the one that was shown."""
+    refusals = [refuse(one.sentence, one.code) for one in change.refusals]
+    if refusals:
+        raise refusals[0] if len(refusals) == 1 else ValidationError(refusals)
+    if seen is not None and seen != change.difference:
+        raise refuse(
+            f"Le prix n’est plus celui qui était affiché : {change.difference_words.lower()}. "
+            "Regardez-le, puis confirmez.",
+            "price_changed",
+        )
+
+
+def carry_out_longer(booking: Booking, change: Change, *, by: User, seen: Decimal | None) -> None:
+    refuse_change(change, seen)
+    refuse_licence(booking, change, booking.ends_at)
+    current = serving(booking)
+    if current is not None:
+        end_at(current, change.ends_at)
+    settle(booking, change, by)
+    journal(booking, change, by)
+
+
+def carry_out_move(booking: Booking, wished: Move, *, by: User, seen: Decimal | None) -> Booking:
+    booking = locked(booking, by, wished.vehicle)
+    change = changes.moving(booking, wished, clock.now())
+    refuse_change(change, seen)
+    current = serving(booking)
+    if wished.vehicle is not None and (current is None or wished.vehicle.pk != current.vehicle_id):
+        refuse_unfit(
+            booking.participant, wished.vehicle, Needs(wished.vehicle.kind), wished.starts_at, booking.platform
+        )
+        drop_promises(booking, Assignment.EndReason.REHOUSED)
+        if current is not None:
+            drop_drafts(current)
+        hold = holds.take(wished.vehicle, wished.starts_at, wished.ends_at, purpose=Hold.Purpose.LOAN)
+        assign(booking, hold)
+    elif current is not None:
+        if current.hold is not None:
+            holds.change(current.hold, starts_at=wished.starts_at, ends_at=wished.ends_at)
+        put(current, wished.starts_at, wished.ends_at)
+    settle(booking, change, by)
+    if change.deposit_after != change.deposit_before:
+        ledger.expect_instead(booking.account, change.deposit_after)
+    journal(booking, change, by)
+    change_messages.moved(booking, change)
+    return booking
+
+
+def end_at(assignment: Assignment, until: dt.datetime) -> None:
+    """The vehicle serves the loan until then; one without a hold is displaced, and is re-housed until then."""
+    if assignment.hold is not None:
+        holds.change(assignment.hold, ends_at=until)
+    put(assignment, assignment.starts_at, until)
+
+
+def put(assignment: Assignment, start: dt.datetime, end: dt.datetime) -> None:
+    assignment.starts_at, assignment.ends_at = start, end
+    save(assignment, "starts_at", "ends_at")
+
+
+def settle(booking: Booking, change: Change, by: User) -> None:
+    """Writes the periods as the change has them; once the keys are given, the ledger follows them line by line."""
+    charged = booking.state != Booking.State.RESERVED
+    if charged:
+        lock(booking.account)
+    for stretch in sorted(change.after, key=lambda one: not one.given_up):  # what is given up makes room first
+        former = stretch.period
+        period = former or Period(platform=booking.platform, booking=booking, awaits_signature=charged)
+        total = period.total if former else None
+        period.starts_at, period.ends_at, period.tariff = stretch.starts_at, stretch.ends_at, stretch.tariff
+        period.quote, period.total = stretch.quote.as_json(), stretch.quote.total
+        if stretch.given_up:
+            period.given_up_at, period.awaits_signature = clock.now(), False
+        save(period)
+        if charged and (former is None or total != period.total):
+            charge_period(booking, period, by, reason="Changement de dates")
+    for sort, line in change.on_top:
+        charge_line(booking, sort, line, clock.now(), by)
+    booking.starts_at, booking.ends_at = change.starts_at, change.ends_at
+    save(booking, "starts_at", "ends_at")
+
+
+def refuse_licence(booking: Booking, change: Change, at: dt.datetime) -> None:
+    """The law: nobody keeps driving on a licence that does not allow it on the first day of what is added."""
+    if change.vehicle is None:
+        return
+    day = clock.local_date(max(at, clock.now()), booking.platform.time_zone)
+    verdict = can_drive(Driver.of(booking.participant), ToDrive.of(change.vehicle), day)
+    if not verdict.allowed:
+        raise refuse(" ".join(verdict.refusals), "not_entitled")
+
+
+def declare_kilometres(vehicle: Vehicle, km: int, by: User) -> None:
+    """Read out by the participant: one line of the ledger, disputed when it does not fit."""
+    odometer.record_reading(
+        vehicle,
+        km,
+        source=OdometerReading.Source.MANUAL,
+        read_at=clock.now(),
+        by=by,
+        reason="Déclaré au téléphone par le participant",
+    )
+
+
+def journal(booking: Booking, change: Change, by: User) -> None:
+    facts = {"from": change.starts_at.isoformat(), "until": change.ends_at.isoformat()}
+    if change.difference:
+        facts["difference"] = str(change.difference)
+    record(by, f"booking.{change.verb}", booking, **facts, vehicle=change.vehicle.pk if change.vehicle else None)

@@ -1,0 +1,148 @@
+"""What a change of a loan is: what is wished, the periods before and after, and what it costs. Pure values."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from bookings.models import Period
+from core import words
+from fleet.models import Hold, Vehicle
+from pricing.models import Tariff
+from pricing.tariffs import Line, Quote
+
+NOTHING = Decimal("0.00")
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A period as the loan has it, or would have it after the change."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    quote: Quote
+    tariff: Tariff | None = None
+    period: Period | None = None  # None: a new one
+    given_up: bool = False
+
+    @property
+    def last_day(self) -> int:
+        """Which day of the loan it ends on."""
+        return self.quote.first_day + self.quote.days - 1
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why not, in a sentence that also says what is possible instead."""
+
+    sentence: str
+    code: str
+
+    @classmethod
+    def of(cls, error: ValidationError) -> "Refusal":
+        return cls(" ".join(error.messages), error.code or "")
+
+
+@dataclass
+class Change:
+    """What would happen, with its price before and after; nothing is written yet."""
+
+    verb: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    before: list[Stretch] = field(default_factory=list)
+    after: list[Stretch] = field(default_factory=list)
+    on_top: list[tuple[str, Line]] = field(default_factory=list)  # sort of charge, line
+    deposit_before: Decimal = NOTHING
+    deposit_after: Decimal = NOTHING
+    vehicle: Vehicle | None = None
+    warnings: list[str] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    free_until: dt.datetime | None = None  # how far the vehicle's time goes, when it does not go far enough
+    free_from: dt.datetime | None = None  # when the vehicle is free for as long as that
+    instead: list[Vehicle] = field(default_factory=list)  # equal vehicles
+    in_the_way: Hold | None = None
+    breaches: Sequence[Any] = ()  # house rules that can be passed, with a reason
+
+    @property
+    def lines_before(self) -> list[Line]:
+        return [line for stretch in self.before for line in stretch.quote.lines]
+
+    @property
+    def lines_after(self) -> list[Line]:
+        return [line for stretch in self.after for line in stretch.quote.lines]
+
+    @property
+    def lines_on_top(self) -> list[Line]:
+        return [line for _, line in self.on_top]
+
+    @property
+    def total_before(self) -> Decimal:
+        return total(self.before)
+
+    @property
+    def total_after(self) -> Decimal:
+        return total(self.after) + sum((line.amount for line in self.lines_on_top), NOTHING)
+
+    @property
+    def difference(self) -> Decimal:
+        """To pay in addition; below zero: not due any more."""
+        return self.total_after - self.total_before
+
+    @property
+    def difference_words(self) -> str:
+        if self.difference > 0:
+            return f"{words.euros(self.difference)} à payer en plus"
+        if self.difference < 0:
+            return f"{words.euros(-self.difference)} de moins à payer"
+        return "Rien à payer de plus"
+
+    @property
+    def to_sign(self) -> Stretch | None:
+        """The new period, whose contract page is to be signed."""
+        return next((one for one in self.after if one.period is None), None)
+
+    @property
+    def possible(self) -> bool:
+        return not self.refusals
+
+    def refuse(self, sentence: str, code: str) -> None:
+        self.refusals.append(Refusal(sentence, code))
+
+
+def total(stretches: Iterable[Stretch]) -> Decimal:
+    return sum((one.quote.total for one in stretches), NOTHING)
+
+
+@dataclass(frozen=True)
+class Extend:
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Shorten:
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Renew:
+    until: dt.datetime
+
+
+@dataclass(frozen=True)
+class Move:
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    vehicle: Vehicle | None = None
+    comes_later: bool = False  # the same loan, whose participant comes later than agreed
+
+
+@dataclass(frozen=True)
+class Exchange:
+    vehicle: Vehicle
+
+
+Wished = Extend | Shorten | Renew | Move | Exchange
