@@ -1,19 +1,21 @@
 """What may be lent to this person at these dates, at what price, and why not the rest. Reads only."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import Platform
 from core import clock, words
 from fleet.availability import late
-from fleet.models import Hold, Kind, Vehicle
+from fleet.models import Hold, Kind, Site, Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Participant, Programme
-from places.distance import distance_km
+from places.distance import Point, distance_km, roughly_km
 from pricing.models import Tariff
 from pricing.tariff_choice import tariff_for
 from pricing.tariffs import Quote, Terms, quote
@@ -73,39 +75,80 @@ def free_vehicles(platform: Platform, start: dt.datetime, end: dt.datetime) -> Q
     return Vehicle.objects.filter(platform=platform).free(start, end, clock.now())
 
 
+NEAR = 32  # sites among which a first page is looked for before the rest of the pool
+
+
 def choices(
     platform: Platform,
     needs: Needs,
     start: dt.datetime,
     end: dt.datetime,
     participant: Participant | None = None,
+    limit: int | None = None,
 ) -> list[Choice]:
     """The free vehicles that meet the needs: those the participant may drive first, then the nearest, then
-    those that stay free the shortest (the long gaps stay whole). Two queries, three with a participant."""
+    those that stay free the shortest (the long gaps stay whole).
+
+    With `limit` the first so many of the same list, for which a large pool is not read as a whole. One query; one
+    more with a participant, one with their home, and one where the nearest do not do.
+    """
     found = needs.matching(free_vehicles(platform, start, end)).select_related("site__address")
-    driver = Driver.of(participant) if participant else None
-    home = participant.address.point if participant and participant.address else None
-    day = clock.local_date(start, platform.time_zone)
-    offered = []
-    for vehicle in found:
-        choice = Choice(vehicle)
-        there = vehicle.site.address.point if vehicle.site.address else None
-        if home and there:
-            choice.distance_km = distance_km(home, there)
-        if driver:
-            verdict = can_drive(driver, ToDrive.of(vehicle), day)
-            choice.refusals, choice.warnings = verdict.refusals, verdict.warnings
-        offered.append(choice)
+    soonest = [F("free_until").asc(nulls_last=True), "pk"]
+    offer = Offer(participant, clock.local_date(start, platform.time_zone))
+    if limit is not None:
+        first, is_whole = found.order_by(*soonest), True
+        if offer.home:
+            near = nearest_sites(platform, offer.home)
+            is_whole = len(near) < NEAR
+            places = [When(site=site, then=place) for place, site in enumerate(near)]
+            first = found.filter(site__in=near).order_by(Case(*places, default=len(near)), *soonest)
+        shown = in_order(offer.of(vehicle) for vehicle in first[:limit])
+        is_full = len(shown) == limit
+        if (is_full and shown[-1].possible) or (is_whole and not is_full):
+            return shown
+    return in_order(offer.of(vehicle) for vehicle in found.order_by(*soonest))[:limit]
+
+
+class Offer:
+    """Makes choices for one participant (or for nobody yet) on a day; what is alike is worked out once."""
+
+    def __init__(self, participant: Participant | None, day: dt.date) -> None:
+        self.driver = Driver.of(participant) if participant else None
+        self.home = participant.address.point if participant and participant.address else None
+        self.day = day
+        self.distance = cache(lambda there: distance_km(self.home, there))
+        self.verdict = cache(lambda to_drive: can_drive(self.driver, to_drive, self.day))  # type: ignore[arg-type]
+
+    def of(self, vehicle: Vehicle) -> Choice:
+        address = vehicle.site.address
+        choice = Choice(vehicle, self.distance(address.point) if address else None)
+        if self.driver:
+            verdict = self.verdict(ToDrive.of(vehicle))
+            choice.refusals, choice.warnings = [*verdict.refusals], [*verdict.warnings]
+        return choice
+
+
+def in_order(offered: Iterable[Choice]) -> list[Choice]:
     far = dt.datetime.max.replace(tzinfo=dt.UTC)
-    offered.sort(
+    return sorted(
+        offered,
         key=lambda c: (
             not c.possible,
             c.distance_km if c.distance_km is not None else 1e6,
-            c.vehicle.free_until or far,
+            c.vehicle.free_until or far,  # type: ignore[attr-defined]
             c.vehicle.pk,
-        )
+        ),
     )
-    return offered
+
+
+def nearest_sites(platform: Platform, home: Point) -> list[int]:
+    """The platform's nearest sites, by id, the nearest first; those of which nobody knows where they lie come last."""
+    sites = Site.objects.filter(platform=platform).values_list("pk", "address__latitude", "address__longitude")
+    ranked = sorted(
+        (roughly_km(home, (latitude, longitude)) if latitude is not None else 1e6, pk)
+        for pk, latitude, longitude in sites
+    )
+    return [pk for _, pk in ranked[:NEAR]]
 
 
 def nearest_alternatives(

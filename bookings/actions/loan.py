@@ -1,7 +1,8 @@
 """A loan is promised, given up, or closed."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -20,6 +21,8 @@ from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Participant, Programme
 from pricing import ledger
 from pricing.models import Deposit
+
+FEW = 16  # vehicles that are tried before the whole pool is read
 
 
 @action
@@ -52,7 +55,8 @@ def book(
         refuse_unfit(participant, vehicle, needs, starts_at, platform)
         hold = take_or_name_others(platform, vehicle, starts_at, ends_at, needs)
     else:
-        hold = take_first_free(choices(platform, needs, starts_at, ends_at, participant), needs, starts_at, ends_at)
+        offered = partial(choices, platform, needs, starts_at, ends_at, participant)
+        hold = take_first_free(offered, needs, starts_at, ends_at)
     booking = agree(
         platform,
         participant=participant,
@@ -196,17 +200,24 @@ def take_or_name_others(
         raise refuse(f"{refusal.message} {instead}", refusal.code) from refusal
 
 
-def take_first_free(offered: Iterable[Choice], needs: Needs, start: dt.datetime, end: dt.datetime) -> Hold:
+def take_first_free(
+    offered: Callable[..., list[Choice]], needs: Needs, start: dt.datetime, end: dt.datetime
+) -> Hold:
     """Takes the first that is still free, passing over those that somebody else is taking at this moment.
 
-    When all that were free are being taken, it waits for them in id order. Refuses with `none_free`.
+    `offered` is `offers.choices`, wanting only its `limit`: the first few nearly always do. When all that were free
+    are being taken, it waits for them in id order. Refuses with `none_free`.
     """
-    ids = [choice.vehicle.pk for choice in offered if choice.possible]
-    for pk in ids:
-        vehicle = Vehicle.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
-        if vehicle and (hold := take_if_free(vehicle, start, end)):
-            return hold
-    for vehicle in lock_all(Vehicle, ids):
+    tried: dict[int, None] = {}
+    for limit in (FEW, None):
+        found = offered(limit=limit)
+        for pk in [choice.vehicle.pk for choice in found if choice.possible and choice.vehicle.pk not in tried]:
+            tried[pk] = None
+            if (vehicle := lock_unless_taken(pk)) and (hold := take_if_free(vehicle, start, end)):
+                return hold
+        if len(found) < FEW:
+            break
+    for vehicle in lock_all(Vehicle, tried):
         if hold := take_if_free(vehicle, start, end):
             return hold
     raise refuse(
@@ -214,6 +225,11 @@ def take_first_free(offered: Iterable[Choice], needs: Needs, start: dt.datetime,
         "Essayez d’autres dates ou un autre type.",
         "none_free",
     )
+
+
+def lock_unless_taken(pk: int) -> Vehicle | None:
+    """The vehicle, ours until the transaction ends; None when somebody has it, or it is gone."""
+    return Vehicle.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
 
 
 def take_if_free(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> Hold | None:

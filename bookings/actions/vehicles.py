@@ -1,6 +1,7 @@
 """A loan gets another vehicle: exchanged before the keys, replaced on the way, corrected afterwards, re-housed."""
 
 import datetime as dt
+from functools import partial
 
 from accounts.models import User
 from bookings import messages, perms
@@ -93,7 +94,8 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
         refuse_unfit(booking.participant, vehicle, needs, start, platform)
         hold = take_or_name_others(platform, vehicle, start, end, needs)
     else:
-        hold = take_first_free(choices(platform, needs, start, end, booking.participant), needs, start, end)
+        offered = partial(choices, platform, needs, start, end, booking.participant)
+        hold = take_first_free(offered, needs, start, end)
     booking = lock(booking)  # after the vehicle, as everywhere; somebody may have been quicker
     assignment = lock(assignment)
     refuse_housed(assignment)

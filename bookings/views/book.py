@@ -17,6 +17,7 @@ from core.web import attempt, once, page, row_id
 from participants.actions import register
 from participants.search import find_people
 
+SHOWN = 30  # free vehicles, as the template says
 LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
 
 
@@ -48,6 +49,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "participant": wish.get("participant"),
         "kinds": [],
         "choices": [],
+        "more": False,
         "any_possible": False,
         "taken": [],
         "quote": None,
@@ -64,7 +66,9 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     if not kind:
         return shown
     needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats"))
-    shown["choices"] = offers.choices(platform, needs, start, end, person)
+    shown["choices"] = offers.choices(platform, needs, start, end, person, limit=SHOWN + 1)
+    shown["more"] = len(shown["choices"]) > SHOWN
+    del shown["choices"][SHOWN:]
     shown["any_possible"] = any(choice.possible for choice in shown["choices"])
     shown["taken"] = offers.why_not(platform, needs, start, end)
     if person:
