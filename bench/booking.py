@@ -70,7 +70,8 @@ def run(asked: Asked, report: Report) -> None:
     first = slots.wish(slots.take(1)[0])
     statements = raw.written_by(lambda: by_action(Read(pool), first), first)
     counted = Counter(statement.model._meta.label for statement in statements)
-    say(f"  A booking writes {len(statements)} rows: " + ", ".join(f"{n} {what}" for what, n in sorted(counted.items())))
+    say(f"  A booking writes {len(statements)} rows:")
+    say("  " + ", ".join(f"{number} {what}" for what, number in sorted(counted.items())))
     rows = []
     for size in AT_ONCE:
         with crew(size, worker(name, pool, slots, statements)) as members:

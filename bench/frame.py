@@ -25,7 +25,7 @@ from typing import Any, Protocol
 
 from bench.report import Report, Target, say
 
-BENCHES = ("booking", "contention", "availability", "board", "pages")
+BENCHES = ("booking", "availability")
 
 # What this installation's owner has set must not change what is measured; the database alone is theirs.
 SETTINGS = {
@@ -37,7 +37,9 @@ SETTINGS = {
     "LOG_LEVEL": "WARNING",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
-NOT_OURS = ("CACHE_URL", "BROKER_URL", "EMAIL_URL", "FILES_URL", "ALLOWED_HOSTS", "SMS_BACKEND", "WEB_WORKERS", "DB_POOL")
+NOT_OURS = (
+    "CACHE_URL", "BROKER_URL", "EMAIL_URL", "FILES_URL", "ALLOWED_HOSTS", "SMS_BACKEND", "WEB_WORKERS", "DB_POOL",
+)  # fmt: skip
 
 
 class Asked(SimpleNamespace):
@@ -70,7 +72,8 @@ def bench_of(name: str) -> Any:
 
 
 def asked_of(bench: Any, arguments: list[str]) -> Asked:
-    parser = argparse.ArgumentParser(prog=f"script/bench {bench.__name__.rpartition('.')[2]}", description=bench.__doc__)
+    name = bench.__name__.rpartition(".")[2]
+    parser = argparse.ArgumentParser(prog=f"script/bench {name}", description=bench.__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes: everything runs, no time is judged")
     for name, option in bench.OPTIONS.items():
         shown = ",".join(map(str, option.full)) if isinstance(option.full, list) else option.full

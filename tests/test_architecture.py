@@ -100,7 +100,7 @@ def test_there_is_one_clock(file: Path) -> None:
             assert called not in OTHER_CLOCKS, f"line {node.lineno}: core.clock tells the time"
 
 
-@pytest.mark.parametrize("file", sources("**/*.py"), ids=name_of)
+@pytest.mark.parametrize("file", sources("**/*.py") + sorted((ROOT / "bench").glob("*.py")), ids=name_of)
 def test_no_file_outgrows_its_subject(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= LONGEST_FILE
 
