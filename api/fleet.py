@@ -24,14 +24,6 @@ from fleet.models import Damage, Equipment, Hold, OdometerReading, Site, Vehicle
 # --- out ------------------------------------------------------------------------------------------
 
 
-class SiteOut(serializers.ModelSerializer[Site]):
-    address = serializers.StringRelatedField()
-
-    class Meta:
-        model = Site
-        fields = ("id", "platform", "name", "address", "phone", "opening_hours", "is_open")
-
-
 class VehicleOut(serializers.ModelSerializer[Vehicle]):
     km = serializers.IntegerField(source="current_km", allow_null=True, help_text="The last accepted reading.")
     inspection_due_on = serializers.SerializerMethodField()
@@ -113,20 +105,6 @@ class HoldOut(serializers.ModelSerializer[Hold]):
 
 
 # --- in -------------------------------------------------------------------------------------------
-
-
-class SiteIn(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=80)
-    street = serializers.CharField(max_length=160, required=False, allow_blank=True)
-    postcode = serializers.RegexField(r"^\d{5}$", required=False, allow_blank=True)
-    city = serializers.CharField(max_length=80, required=False, allow_blank=True)
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    opening_hours = serializers.CharField(max_length=200, required=False, allow_blank=True)
-
-
-class SiteChange(SiteIn):
-    name = serializers.CharField(max_length=80, required=False)
-    is_open = serializers.BooleanField(required=False)
 
 
 class VehicleChange(serializers.ModelSerializer[Vehicle]):
@@ -334,28 +312,6 @@ class OfVehicle(django_filters.FilterSet):
     """By the vehicle's id; of one that the caller may not see there is simply nothing."""
 
     vehicle = django_filters.NumberFilter("vehicle_id")
-
-
-@extend_schema(parameters=[PLATFORM])
-class Sites(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Site]):
-    """Where vehicles stand and are handed over."""
-
-    serializer_class = SiteOut
-    filterset_fields = ("is_open",)
-
-    def get_queryset(self) -> QuerySet[Site]:
-        return within(self.request, Site.objects.visible_to(self.request.user).select_related("address"))
-
-    @extend_schema(request=SiteIn, responses={201: SiteOut})
-    def create(self, request: Request) -> Response:
-        site = actions.add_site(platform_of(request), by=request.user, **read(SiteIn, request))
-        return Response(SiteOut(site).data, status=status.HTTP_201_CREATED)
-
-    @extend_schema(request=SiteChange, responses=SiteOut)
-    @action(detail=True, methods=["post"])
-    def change(self, request: Request, pk: str) -> Response:
-        site = actions.change_site(self.get_object(), by=request.user, **read(SiteChange, request))
-        return Response(SiteOut(site).data)
 
 
 class DamageFilters(OfVehicle):

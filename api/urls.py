@@ -13,6 +13,7 @@ from api import (
     notes,
     participants,
     pricing,
+    sites,
     views,
 )
 from api.routing import Router
@@ -24,7 +25,7 @@ router.register("messages", messages.Messages, "message")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")
 router.register("vehicles", fleet.Vehicles, "vehicle")
-router.register("sites", fleet.Sites, "site")
+router.register("sites", sites.Sites, "site")
 router.register("damages", fleet.Damages, "damage")
 router.register("odometer_readings", fleet.OdometerReadings, "odometer_reading")
 router.register("vehicle_documents", fleet.VehicleDocuments, "vehicle_document")

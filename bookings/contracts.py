@@ -16,6 +16,7 @@ from core.db import save
 from core.files import store
 from core.models import StoredFile
 from fleet.models import Kind, Vehicle
+from fleet.opening import opening_words
 from pricing.receipts import letterhead
 from pricing.tariffs import CALENDAR_DAYS, Quote
 
@@ -209,7 +210,7 @@ def summary(booking: Booking, period: Period, assignment: Assignment | None, quo
         "until_hour": words.hour(period.ends_at),
         "site": site.name if site else "",
         "site_address": address_words(site.address) if site else "",
-        "opening_hours": site.opening_hours if site else "",
+        "opening_hours": opening_words(site) if site else "",
         "price": words.euros(period.total),
         "pay_by": words.calendar_day(period.ends_at),
         "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",

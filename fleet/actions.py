@@ -172,9 +172,8 @@ def add_site(
     postcode: str = "",
     city: str = "",
     phone: str = "",
-    opening_hours: str = "",
 ) -> Site:
-    """A place where vehicles stand. Refuses with `site_exists`, `phone_impossible`."""
+    """A place where vehicles stand (its hours: opening_actions). Refuses with `site_exists`, `phone_impossible`."""
     require(perms.can_manage_pool(by, platform))
     site = save(
         Site(
@@ -182,7 +181,6 @@ def add_site(
             name=name.strip(),
             address=write_address(platform, street=street, postcode=postcode, city=city),
             phone=dialled(phone),
-            opening_hours=opening_hours.strip(),
         )
     )
     record(by, "site.added", site)
@@ -206,7 +204,7 @@ def change_site(site: Site, *, by: User, **changes: Any) -> Site:
         changes["phone"] = dialled(changes["phone"])
     if changes.get("is_open") is False and site.vehicles.in_service().exists():
         raise refuse("Des véhicules sont à ce site : déplacez-les d’abord.", "has_vehicles")
-    for name in ("name", "phone", "opening_hours", "is_open"):
+    for name in ("name", "phone", "is_open"):
         if name in changes:
             setattr(site, name, changes[name])
     save(site)

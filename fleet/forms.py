@@ -80,13 +80,7 @@ class WithdrawForm(forms.Form):
 class SiteForm(AddressFields):
     name = forms.CharField(label="Nom", max_length=80)
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
-    opening_hours = forms.CharField(
-        label="Horaires d’ouverture",
-        max_length=200,
-        required=False,
-        help_text="Comme les gens les lisent : du lundi au vendredi, de 9 h à 17 h.",
-    )
-    field_order = ("name", "street", "postcode", "city", "phone", "opening_hours", "is_open")
+    field_order = ("name", "street", "postcode", "city", "phone", "is_open")
 
 
 class SiteChangeForm(SiteForm):

@@ -2,7 +2,7 @@ from django.urls import path
 
 from core.import_pages import routes
 from fleet.import_pages import VEHICLES
-from fleet.views import records, sites, vehicles
+from fleet.views import opening, records, sites, vehicles
 
 app_name = "fleet"
 urlpatterns = [
@@ -31,4 +31,8 @@ urlpatterns = [
     path("sites/", sites.sites, name="sites"),
     path("sites/ajouter/", sites.add_site, name="add_site"),
     path("sites/<int:pk>/modifier/", sites.change_site, name="change_site"),
+    path("sites/<int:pk>/horaires/", opening.opening_hours, name="opening_hours"),
+    path("sites/<int:pk>/horaires/fermeture/", opening.close_site, name="close_site"),
+    path("sites/<int:pk>/horaires/ouverture/", opening.open_site, name="open_site"),
+    path("sites/<int:pk>/horaires/retirer/<int:event>/", opening.forget_day, name="forget_day"),
 ]

@@ -13,6 +13,7 @@ from bookings.models import Assignment, Booking, ConditionReport, Period
 from core import clock
 from core.journal import story_of
 from fleet.models import Kind, Site
+from fleet.opening import Hours, hours_of
 from maintenance.models import RepairJob
 from participants.models import Participant
 from pricing.models import Account, Deposit, Receipt
@@ -39,6 +40,7 @@ class OwnLoan:
     assignments: list[Assignment] = field(default_factory=list)
     account: Any = None  # with its balance
     deposit: Deposit | None = None  # promised, not given yet
+    hours: Hours | None = None  # of the site
 
     @property
     def the_vehicle(self) -> str:
@@ -81,6 +83,15 @@ class OwnLoan:
         return self.current.vehicle.site if self.current else None
 
     @property
+    def opening_words(self) -> str:
+        return self.hours.words() if self.hours else ""
+
+    @property
+    def site_news(self) -> list[str]:
+        """Closures and exceptional openings of the next weeks."""
+        return self.hours.coming(self.now) if self.hours else []
+
+    @property
     def due(self) -> Decimal:
         return self.account.own_due if self.account else Decimal(0)
 
@@ -96,11 +107,11 @@ class OwnLoan:
 def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], list[Account]]:
     """What they have and are promised; their loans that are over; accounts of those on which they still owe.
 
-    Four queries.
+    Five queries.
     """
     assignments = (
         Assignment.objects.filter(ended_at__isnull=True)
-        .select_related("hold", "vehicle__site__address", "vehicle__photo")
+        .select_related("hold", "vehicle__site__address", "vehicle__site__platform", "vehicle__photo")
         .order_by("pk")
     )
     loans = list(
@@ -120,6 +131,9 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
         for loan in current
     ]
     own.sort(key=lambda one: (not one.is_out, one.loan.starts_at))
+    hours = hours_of({one.site for one in own if one.site})
+    for one in own:
+        one.hours = hours[one.site.pk] if one.site else None
     past = [loan for loan in loans if loan.state not in CURRENT]
     owed = [one for pk, one in by_id.items() if pk not in ids and one.own_due > 0]
     return own, past, owed

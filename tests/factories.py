@@ -74,7 +74,6 @@ class AddressFactory(DjangoModelFactory):
 class SiteFactory(DjangoModelFactory):
     platform = factory.SubFactory(PlatformFactory)
     name = factory.Sequence(lambda n: f"Site {n}")
-    opening_hours = "du lundi au vendredi, 9 h à 17 h"
 
     class Meta:
         model = Site

@@ -6,11 +6,13 @@ from typing import Self
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
+from schedule.models import Calendar
 
 from accounts.models import Platform
 from accounts.reads import StaffQuerySet
 from core import clock
 from core.models import StoredFile
+from fleet.regions import HolidayRegion
 from places.models import Address
 
 NO_TIME = dt.timedelta()
@@ -39,13 +41,20 @@ class Energy(models.TextChoices):
 
 
 class Site(models.Model):
-    """A place of the platform where vehicles stand and are handed over."""
+    """A place of the platform where vehicles stand and are handed over.
+
+    Two calendars say when keys change hands: `openings` (the week, and days on which it opens all the same) and
+    `closures`. See fleet/opening.py.
+    """
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="sites")
     name = models.CharField("nom", max_length=80)
     address = models.ForeignKey(Address, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     phone = models.CharField("téléphone", max_length=20, blank=True)
-    opening_hours = models.CharField("horaires d’ouverture", max_length=200, blank=True)  # as people read them
+    openings = models.OneToOneField(Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    closures = models.OneToOneField(Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    holiday_region = models.CharField("jours fériés", max_length=3, choices=HolidayRegion.choices, blank=True)
+    opening_remark = models.CharField("remarque sur les horaires", max_length=200, blank=True)
     is_open = models.BooleanField("ouvert", default=True)
 
     objects = StaffQuerySet.as_manager()

@@ -7,18 +7,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
 
+from core import clock
 from core.web import attempt, once, page
 from fleet import actions, perms
 from fleet.forms import SiteChangeForm, SiteForm
 from fleet.models import Site
+from fleet.opening import hours_of
 
 
 @require_GET
 def sites(request: HttpRequest) -> HttpResponse:
     platform = request.platform  # type: ignore[attr-defined]
-    rows = Site.objects.visible_to(request.user).filter(platform=platform).select_related("address")
+    rows = Site.objects.visible_to(request.user).filter(platform=platform).select_related("address", "platform")
     rows = rows.annotate(vehicle_count=Count("vehicles", filter=Q(vehicles__withdrawn_on__isnull=True)))
-    context = {"sites": rows.order_by("-is_open", "name"), "can_manage": perms.can_manage_pool(request.user, platform)}
+    found = list(rows.order_by("-is_open", "name"))
+    hours, now = hours_of(found), clock.now()
+    lines = [(site, hours[site.pk].words(), hours[site.pk].coming(now)) for site in found]
+    context = {"sites": lines, "can_manage": perms.can_manage_pool(request.user, platform)}
     return page(request, "fleet/sites.html", context)
 
 
@@ -28,9 +33,9 @@ def add_site(request: HttpRequest) -> HttpResponse:
     if not perms.can_manage_pool(request.user, platform):
         raise PermissionDenied
     form = SiteForm(request.POST or None)
-    if form.is_valid() and attempt(form, actions.add_site, platform, by=request.user, **form.cleaned_data):
-        messages.success(request, "Le site est ajouté.")
-        return redirect("fleet:sites")
+    if form.is_valid() and (site := attempt(form, actions.add_site, platform, by=request.user, **form.cleaned_data)):
+        messages.success(request, "Le site est ajouté. Quand est-il ouvert ?")
+        return redirect("fleet:opening_hours", site.pk)
     return page(request, "fleet/site_form.html", {"form": form, "site": None})
 
 
@@ -40,7 +45,7 @@ def change_site(request: HttpRequest, pk: int) -> HttpResponse:
     site = get_object_or_404(rows.select_related("address"), pk=pk)
     if not perms.can_manage_site(request.user, site):
         raise PermissionDenied
-    known = {name: getattr(site, name) for name in ("name", "phone", "opening_hours", "is_open")}
+    known = {name: getattr(site, name) for name in ("name", "phone", "is_open")}
     known |= {name: getattr(site.address, name, "") for name in ("street", "postcode", "city")}
     form = SiteChangeForm(request.POST or None, initial=known)
     if form.is_valid() and attempt(form, actions.change_site, site, by=request.user, **form.cleaned_data):

@@ -3,12 +3,18 @@
 import datetime as dt
 from typing import NamedTuple
 
+from schedule.models import Calendar
+
+from core.db import save
 from fleet.checklists import usual_equipment
 from fleet.inspections import next_inspection_due
 from fleet.models import Energy, Equipment, Kind, OdometerReading, Site, Vehicle, VehicleDocument
+from fleet.opening_actions import openings_of, write_single, write_weekly
+from fleet.regions import usual_region
 from places.models import Address
 from portal.demo.cast import YEAR, World
 from portal.demo.names import plate
+from portal.demo.shape import SiteSpec
 
 Origin, Gearbox = Vehicle.Origin, Vehicle.Gearbox
 
@@ -67,11 +73,31 @@ def open_sites(world: World) -> None:
                 name=one.name,
                 address=address,
                 phone=world.spec.landline[:-2] + f"{number + 10:02d}",
-                opening_hours=one.hours,
+                holiday_region=usual_region(world.platform.time_zone),
+                opening_remark=one.remark,
             )
             for number, (one, address) in enumerate(zip(world.spec.sites, addresses, strict=True))
         ]
     )
+    for site, spec in zip(world.sites, world.spec.sites, strict=True):
+        set_hours(world, site, spec)
+
+
+def set_hours(world: World, site: Site, spec: SiteSpec) -> None:
+    """Its week; at the first site a Saturday of forum, at the second some days of leave."""
+    calendar = openings_of(site)
+    for days, ranges in spec.week:
+        for hour, minute, to_hour, to_minute in ranges:
+            write_weekly(calendar, site, list(days), dt.time(hour, minute), dt.time(to_hour, to_minute), None)
+    by, ahead = world.staff["fleet_manager"], 7 - world.today.weekday()
+    if site is world.sites[0]:
+        saturday = world.today + dt.timedelta(days=ahead + 12)
+        write_single(calendar, world.at(saturday, 9), world.at(saturday, 12), "forum de l’emploi", by)
+    if site is world.sites[1]:
+        monday = world.today + dt.timedelta(days=ahead + 21)
+        site.closures = Calendar.objects.create(name=f"{site.name} : fermetures", slug=f"site-{site.pk}-closures")
+        write_single(site.closures, world.at(monday, 0), world.at(monday + dt.timedelta(days=5), 0), "congés", by)
+    save(site)
 
 
 def fill_pool(world: World) -> None:

@@ -12,7 +12,10 @@ MOTORS = (Kind.CAR, Kind.VAN)
 SCOOTERS = (Kind.MOPED, Kind.MOTORCYCLE_125)
 CYCLES = (Kind.E_BIKE, Kind.BIKE)
 ALL_WORKS = (Work.SERVICE, Work.MECHANICS, Work.ELECTRICITY, Work.TYRES, Work.INSPECTION)
-WEEKDAYS = "du lundi au vendredi, 9 h à 12 h 30 et 14 h à 17 h 30"
+Week = Sequence[tuple[Sequence[int], Sequence[tuple[int, int, int, int]]]]  # days; from hour, minute, to hour, minute
+WEEKDAYS: Week = (((0, 1, 2, 3, 4), ((9, 0, 12, 30), (14, 0, 17, 30))),)
+TUESDAY_AND_THURSDAY: Week = (((1, 3), ((9, 0, 17, 0),)),)
+MONDAY_AND_WEDNESDAY: Week = (((0, 2), ((9, 0, 12, 30),)),)
 
 
 class Place(NamedTuple):
@@ -26,7 +29,8 @@ class SiteSpec(NamedTuple):
     name: str
     street: str
     place: Place
-    hours: str = WEEKDAYS
+    week: Week = WEEKDAYS
+    remark: str = ""
 
 
 class TariffSpec(NamedTuple):

@@ -7,8 +7,10 @@ from participants.models import PrescriberOrganization as Prescriber
 from portal.demo.shape import (
     ALL_WORKS,
     CYCLES,
+    MONDAY_AND_WEDNESDAY,
     MOTORS,
     SCOOTERS,
+    TUESDAY_AND_THURSDAY,
     GarageSpec,
     Place,
     PlatformSpec,
@@ -52,8 +54,8 @@ SUD_LANDES = PlatformSpec(
     sites=(
         SiteSpec("Tyrosse", "12 rue de la Gare", TYROSSE),
         SiteSpec("Dax", "4 avenue de la Liberté", DAX),
-        SiteSpec("Soustons", "8 place du Marché", SOUSTONS, "mardi et jeudi, 9 h à 17 h"),
-        SiteSpec("Peyrehorade", "2 rue du Pont", PEYREHORADE, "lundi et mercredi, 9 h à 12 h 30"),
+        SiteSpec("Soustons", "8 place du Marché", SOUSTONS, TUESDAY_AND_THURSDAY),
+        SiteSpec("Peyrehorade", "2 rue du Pont", PEYREHORADE, MONDAY_AND_WEDNESDAY, "Sonnez au portail."),
     ),
     homes=(
         TYROSSE,

@@ -3,6 +3,7 @@ from typing import Any
 
 from core.files import store
 from fleet.models import Hold
+from fleet.opening_actions import close_site
 from tests.access import FORBIDDEN, OK, row
 from tests.access.world import World, site, vehicle
 from tests.factories import HoldFactory, VehicleFactory
@@ -48,6 +49,12 @@ def reserve(world: World) -> Any:
     )
 
 
+def closure(world: World) -> Any:
+    days = {"first_on": dt.date(2032, 1, 2), "last_on": dt.date(2032, 1, 3), "words": "congés"}
+    return close_site(world.get(site), by=world.people["coordinator"], **days)
+
+
+CLOSURE = {"first_on": "2032-01-02", "last_on": "2032-01-03", "words": "congés"}
 OF_VEHICLE = {"pk": vehicle}
 MANAGES = {"staff": FORBIDDEN, "fleet_manager": OK}
 HANDLES = {"staff": FORBIDDEN, "adviser": OK, "fleet_manager": OK}
@@ -80,12 +87,16 @@ ROWS = [
             ("fleet:settle_reading", {"pk": reading}, MANAGES),
             ("fleet:add_site", None, MANAGES),
             ("fleet:change_site", {"pk": site}, MANAGES),
+            ("fleet:opening_hours", {"pk": site}, MANAGES),
+            ("fleet:close_site", {"pk": site}, MANAGES),
+            ("fleet:open_site", {"pk": site}, MANAGES),
             ("fleet:move_vehicle", OF_VEHICLE, HANDLES),
             ("fleet:report_damage", OF_VEHICLE, HANDLES),
             ("fleet:reserve", OF_VEHICLE, HANDLES),
             ("fleet:change_reserve", {"pk": reserve}, HANDLES),
         )
     ],
+    row("POST", "fleet:forget_day", {"pk": site, "event": closure}, **MANAGES),
     # the API
     *[
         row("GET", f"api:{name}-{kind}", {"pk": maker} if kind == "detail" else None, staff=OK)
@@ -118,6 +129,12 @@ ROWS = [
     ),
     row("POST", "api:site-list", data={"name": "Dax"}, **MANAGES),
     row("POST", "api:site-change", {"pk": site}, data={"phone": ""}, **MANAGES),
+    row("POST", "api:site-set-opening-hours", {"pk": site}, data={"week": []}, **MANAGES),
+    row("POST", "api:site-close", {"pk": site}, data=CLOSURE, **MANAGES),
+    row(
+        "POST", "api:site-open", {"pk": site}, data={"on": "2032-01-01", "opens": "09:00", "closes": "12:00"}, **MANAGES
+    ),
+    row("POST", "api:site-forget-day", {"pk": site}, data=lambda world: {"event": world.get(closure).pk}, **MANAGES),
     row("POST", "api:damage-mend", {"pk": damage}, **MANAGES),
     row("POST", "api:odometer_reading-settle", {"pk": reading}, data={"km": 120, "reason": "Relu"}, **MANAGES),
     row("POST", "api:equipment-list", data={"sort": "helmet"}, **MANAGES),

@@ -13,6 +13,7 @@ from PIL import Image
 from core import clock
 from core.models import JournalEntry, Note
 from fleet.models import Damage
+from fleet.opening_actions import openings_of, write_weekly
 from maintenance.models import RepairJob
 from tests.bookings.factories import AssignmentFactory
 from tests.factories import AddressFactory, GarageFactory, ParticipantFactory
@@ -62,12 +63,14 @@ def words_of(client: Client, url: str = "/moi/") -> str:
 def test_it_says_what_they_have_until_when_and_where_it_goes_back(hers: Client, ana: Any) -> None:
     one = loan(ana, out=True)
     one.vehicle.site.address = AddressFactory(platform=ana.platform)
+    calendar = openings_of(one.vehicle.site)
     one.vehicle.site.save()
+    write_weekly(calendar, one.vehicle.site, [0, 1, 2, 3, 4], dt.time(9), dt.time(17), None)
     html = words_of(hers)
     assert "Vous avez la voiture jusqu’au <strong>vendredi 6 mars à 18 h</strong>." in html
     assert one.vehicle.plate in html
     assert "12 rue de la Gare, 40230 Saint-Vincent-de-Tyrosse" in html
-    assert "du lundi au vendredi, 9 h à 17 h" in html
+    assert "Ouvert : lundi au vendredi, 9 h – 17 h" in html
     for button in ("En panne", "Accident", "Un problème sur le véhicule", "Je veux la garder plus longtemps"):
         assert button in html
     assert "Appeler la plateforme" in html
