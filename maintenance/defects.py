@@ -10,7 +10,7 @@ from core.db import create_all, lock, refuse, save
 from core.files import store_photo
 from core.journal import record
 from core.models import StoredFile
-from fleet.models import Damage, Vehicle
+from fleet.models import Damage, DamagePhoto, Vehicle
 from maintenance import immobilisation
 from maintenance.models import JobFile, RepairJob
 from participants.models import Participant
@@ -37,7 +37,8 @@ def defect_found(
     """A job to decide, about a vehicle of the pool or a participant's own.
 
     With `block_now` the vehicle is kept from this moment, unless somebody drives it: then from its return.
-    `photos` are uploads, or files that are stored already. Refuses with `no_vehicle`, `two_vehicles`,
+    `photos` are uploads, or files that are stored already; those of its damages are the job's too, so that the garage
+    sees them. Refuses with `no_vehicle`, `two_vehicles`,
     `not_this_vehicle` (damages), `title_missing`.
     """
     if vehicle is not None and own_vehicle:
@@ -66,7 +67,8 @@ def defect_found(
         )
     )
     job.damages.set(damages)
-    add_photos(job, photos, by=by)
+    seen = DamagePhoto.objects.filter(damage__in=damages).select_related("file").order_by("pk") if damages else ()
+    add_photos(job, [*(one.file for one in seen), *photos], by=by)
     record(by, "job.reported", job, vehicle=vehicle.pk if vehicle else None, work=work, sort=sort)
     if block_now and job.needs_vehicle:
         now = clock.now()

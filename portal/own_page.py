@@ -17,6 +17,7 @@ from fleet.opening import Hours, hours_of
 from maintenance.models import RepairJob
 from participants.models import Participant
 from pricing.models import Account, Deposit, Receipt
+from pricing.models.accounts import balances
 
 WITHOUT_LICENCE = {Kind.E_BIKE, Kind.BIKE}
 CURRENT = (Booking.State.ACTIVE, Booking.State.RESERVED)
@@ -96,6 +97,11 @@ class OwnLoan:
         return self.account.own_due if self.account else Decimal(0)
 
     @property
+    def to_pay_later(self) -> Decimal:
+        """The participant's own part of what falls due by the end, when nothing is due yet."""
+        return self.account.own_balance if self.account and self.due <= 0 else Decimal(0)
+
+    @property
     def needs_licence(self) -> bool:
         return self.loan.kind not in WITHOUT_LICENCE
 
@@ -123,7 +129,8 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
     current = [loan for loan in loans if loan.state in CURRENT]
     ids = [loan.account_id for loan in current]
     accounts = Account.objects.filter(participant=participant).filter(Q(pk__in=ids) | Q(outstanding__gt=0))
-    by_id = {one.pk: one for one in accounts.with_balance(clock.today()).order_by("pk")}
+    accounts = accounts.with_balance(clock.today()).annotate(own_balance=balances(dt.date.max)["own_due"])
+    by_id = {one.pk: one for one in accounts.order_by("pk")}
     deposits = {one.account_id: one for one in Deposit.objects.filter(account__in=ids, state=Deposit.State.EXPECTED)}
     now = clock.now()
     own = [

@@ -59,7 +59,7 @@ def report_problem(
     job = defect_found(
         booking.platform,
         vehicle=out.vehicle,
-        title=f"{Problem(problem).label} : {description}"[:120],
+        title=f"{Problem(problem).label}\N{NO-BREAK SPACE}: {description}"[:120],
         description=description,
         sort=RepairJob.Sort.ACCIDENT if problem == Problem.ACCIDENT else RepairJob.Sort.REPAIR,
         work=Work.BODYWORK if problem == Problem.ACCIDENT else Work.MECHANICS,

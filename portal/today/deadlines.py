@@ -49,8 +49,6 @@ LINES: dict[str, Callable[..., Line]] = {"licence": licence_line}  # by sort
 
 def deadlines(platform: Platform, today: dt.date) -> list[Line]:
     """What falls within the next days or has fallen already, the oldest first. One query."""
-    parts = [
-        source(platform, today + dt.timedelta(days=SOON)).order_by().values_list(*COLUMNS) for source in SOURCES
-    ]
+    parts = [source(platform, today + dt.timedelta(days=SOON)).order_by().values_list(*COLUMNS) for source in SOURCES]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     return [LINES[sort](*row, today=today) for sort, *row in rows.order_by("d_last_day")[: SHOWN + 1]]

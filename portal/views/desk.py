@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.perms import can_manage_team
 from accounts.views import back_to
 from bookings import notes
 from core import clock
 from core.models import JournalEntry
 from core.pages import page_of
 from core.web import once, page
+from fleet.models import Vehicle
 from participants.models import Participant
 from portal import invitations
 from portal import search as finding
@@ -26,9 +28,12 @@ WAYS = {"sms": "SMS", "mail": "e-mail"}
 @never_cache
 def today(request: HttpRequest) -> HttpResponse:
     parts = [part for part in reads.parts(request.platform) if part.lines or part.nothing]
+    nothing = not any(part.lines for part in parts)
     context = {
         "columns": [[part for part in parts if part.column == column] for column in (0, 1)],
-        "nothing": not any(part.lines for part in parts),
+        "nothing": nothing,
+        "is_new": nothing and not Vehicle.objects.filter(platform=request.platform).exists(),
+        "no_number": not request.platform.phone and can_manage_team(request.user, request.platform),
         "now": clock.now(),
     }
     return page(request, "portal/today.html", context)

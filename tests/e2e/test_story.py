@@ -92,6 +92,10 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     choose_person(page, "Labatut")
     expect(page.locator("#offer")).to_contain_text("90,00")
     accessible(page)
+    desk = page.viewport_size
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    accessible(page)
+    page.set_viewport_size(desk)  # type: ignore[arg-type]
     page.locator("#offer label", has_text="V01").click()
     page.get_by_role("button", name="Réserver").click()
     page.wait_for_url(re.compile(r"/prets/\d+/$"))
@@ -110,7 +114,6 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     page.get_by_label("Chèque", exact=True).check()
     page.get_by_label("Numéro du chèque").fill("0012345")
     page.locator("main form button[type=submit]").last.click()
-    desk = page.viewport_size
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto(loan_page)
     page.get_by_role("link", name="Remettre les clés").click()
@@ -144,6 +147,7 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     calendar(MONDAY + dt.timedelta(days=1))
     page.goto(loan_page)
     page.get_by_role("link", name="Donner un autre véhicule").click()
+    expect(page.locator("main")).to_contain_text("jusqu’au mercredi 1er avril à 9 h")
     accessible(page)
     page.locator("main label", has_text="V02").click()
     page.get_by_label("Motif").fill("Bruit dans les freins")

@@ -17,7 +17,7 @@ from fleet.opening_actions import openings_of, write_weekly
 from maintenance.models import RepairJob
 from tests.bookings.factories import AssignmentFactory
 from tests.factories import AddressFactory, GarageFactory, ParticipantFactory
-from tests.pricing.factories import ChargeFactory, DepositFactory
+from tests.pricing.factories import ChargeFactory, DepositFactory, ThirdPartyPayerFactory
 
 NOON = dt.datetime(2026, 3, 3, 11, tzinfo=dt.UTC)
 EVENING = dt.datetime(2026, 3, 6, 17, tzinfo=dt.UTC)  # Friday 6 March, 18 h in Paris
@@ -178,6 +178,7 @@ def test_a_noise_in_the_brakes_becomes_a_repair_job(hers: Client, ana: Any) -> N
     job = RepairJob.objects.get()
     assert (job.vehicle, job.state, job.vehicle_rolls) == (one.vehicle, "to_decide", True)
     assert Damage.objects.get().photos.count() == 1
+    assert [one.file for one in job.files.all()] == [Damage.objects.get().photos.get().file], "the garage sees it too"
     assert "La plateforme regarde." in words_of(hers)
     again = hers.post(
         "/moi/probleme/",
@@ -249,3 +250,13 @@ def test_the_page_speaks_by_the_platforms_clock(hers: Client, ana: Any) -> None:
     ana.platform.save()
     loan(ana, out=True)
     assert "vendredi 6 mars à 21 h" in words_of(hers)
+
+
+def test_what_falls_due_at_the_return_is_told_before(hers: Client, ana: Any) -> None:
+    one = loan(ana, out=True)
+    ChargeFactory(account=one.booking.account, amount=Decimal(90), due_on=one.booking.ends_at.date())
+    payer = ThirdPartyPayerFactory(platform=ana.platform)
+    ChargeFactory(account=one.booking.account, amount=Decimal(30), due_on=one.booking.ends_at.date(), payer=payer)
+    html = words_of(hers)
+    assert "De quoi payer : 90,00 €" in html
+    assert "À payer maintenant" not in html

@@ -74,9 +74,32 @@ def a_full_day(platform: Any, times: int = 1) -> None:
         )
 
 
-def test_an_empty_day_is_a_small_joy(client: Client, bruno: Any) -> None:
+def test_an_empty_day_is_a_small_joy(client: Client, platform: Any, bruno: Any) -> None:
+    VehicleFactory(site__platform=platform, first_registered_on=dt.date(2025, 1, 1))
     client.force_login(bruno)
     assert "Rien ne vous attend" in client.get("/aujourdhui/").content.decode()
+
+
+def test_a_new_platform_reads_where_to_begin(client: Client, platform: Any, bruno: Any) -> None:
+    client.force_login(bruno)
+    assert "Pour commencer" in client.get("/aujourdhui/").content.decode()
+    VehicleFactory(site__platform=platform)
+    assert "Pour commencer" not in client.get("/aujourdhui/").content.decode()
+
+
+def test_a_coordinator_is_asked_for_the_number_that_participants_call(
+    client: Client, platform: Any, driss: Any, bruno: Any
+) -> None:
+    VehicleFactory(site__platform=platform)
+    platform.phone = ""
+    platform.save()
+    for person, asked in ((driss, True), (bruno, False)):
+        client.force_login(person)
+        assert ("n’ont pas de numéro" in client.get("/aujourdhui/").content.decode()) is asked
+    platform.phone = "+33558412210"
+    platform.save()
+    client.force_login(driss)
+    assert "n’ont pas de numéro" not in client.get("/aujourdhui/").content.decode()
 
 
 def test_everything_that_waits_has_its_line_and_its_button(client: Client, platform: Any, bruno: Any) -> None:
