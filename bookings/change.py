@@ -93,6 +93,11 @@ class Change:
         return self.total_after - self.total_before
 
     @property
+    def seen(self) -> str:
+        """The difference as a door sends it back."""
+        return f"{self.difference:.2f}"
+
+    @property
     def difference_words(self) -> str:
         if self.difference > 0:
             return f"{words.euros(self.difference)} à payer en plus"

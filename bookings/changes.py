@@ -163,9 +163,14 @@ def stretches_of(booking: Booking) -> list[Stretch]:
 
 
 def begun(verb: str, booking: Booking, before: list[Stretch], **dates_: dt.datetime) -> Change:
-    deposit = sum((one.amount for one in booking.account.deposits.all() if one.state != Deposit.State.WAIVED), NOTHING)
+    deposit = sum((one.amount for one in deposits_of(booking) if one.state != Deposit.State.WAIVED), NOTHING)
     named = {"starts_at": booking.starts_at, "ends_at": booking.ends_at} | dates_
     return Change(verb, before=before, deposit_before=deposit, deposit_after=deposit, **named)
+
+
+def deposits_of(booking: Booking) -> list[Deposit]:
+    """None for a request: it has no account before it is approved."""
+    return list(booking.account.deposits.all()) if booking.account else []
 
 
 def rest_of(booking: Booking, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
@@ -277,7 +282,7 @@ def reprice(change: Change, booking: Booking, before: list[Stretch]) -> None:
         change.refusals.append(Refusal.of(refusal))
         return
     change.after = [moved]
-    if any(one.state == Deposit.State.HELD for one in booking.account.deposits.all()):
+    if any(one.state == Deposit.State.HELD for one in deposits_of(booking)):
         if moved.quote.deposit != change.deposit_before:
             change.warnings.append(
                 f"Le dépôt de garantie est déjà reçu ; le tarif de ces dates en demande "

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import QuerySet
-
 from bookings import offers
 from bookings.change import Change
 from bookings.models import Assignment, Booking
 from core import clock, words
-from fleet.models import Hold, Kind, Vehicle
+from fleet.holds import plans_overlap, stands_in_the_way
+from fleet.models import NO_TIME, Hold, Kind, Vehicle
+from fleet.models.holds import HoldQuerySet
 
 WITHOUT_VEHICLE = "Ce prêt n’a pas de véhicule en ce moment : il est à reloger."
 
@@ -31,24 +31,22 @@ def look_for_room(change: Change, booking: Booking, until: dt.datetime) -> None:
         change.warnings.append(WITHOUT_VEHICLE)
         return
     hold = current.hold
-    following = holds_of(current.vehicle).filter(starts_at__lt=until, ends_at__gt=hold.starts_at).exclude(pk=hold.pk)
-    first = following.order_by("starts_at").first()
+    first = in_the_way(current.vehicle, hold.plan_starts_at, until, hold.before, hold.after, but=hold)
     if first is None:
         return
-    change.in_the_way, change.free_until = first, first.starts_at
-    said = [f"Ce véhicule est {why_taken(first)} {words.from_day(first.starts_at)} à {words.hour(first.starts_at)}."]
-    if first.starts_at > booking.ends_at:
-        said.append(f"Libre {words.until(first.starts_at)}.")
+    change.in_the_way, change.free_until = first, goes_until(first, hold.after)
+    since = first.plan_starts_at
+    said = [f"Ce véhicule est {why_taken(first)} {words.from_day(since)} à {words.hour(since)}."]
+    if change.free_until > booking.ends_at:
+        said.append(f"Libre {words.until(change.free_until)}.")
     if first.purpose == Hold.Purpose.LOAN and first.out_at is None:
-        start, end = first.starts_at, first.ends_at
-        about = "Le prêt suivant pourrait prendre"
+        start, end, about = first.plan_starts_at, first.plan_ends_at, "Le prêt suivant pourrait prendre"
     else:
-        start, end = booking.ends_at, until
-        about = "Libres pour la suite"
+        start, end, about = booking.ends_at, until, "Libres pour la suite"
     needs = offers.Needs(current.vehicle.kind)
     change.instead = offers.nearest_alternatives(booking.platform, needs, start, end, but=current.vehicle)
     said.append(f"{about} : {named(change.instead)}." if change.instead else nothing_equal(current.vehicle))
-    change.refuse(" ".join(said), "overlap")
+    change.refuse(" ".join(said), code_of(first, hold.plan_starts_at, until))
 
 
 def look_in_window(
@@ -64,44 +62,71 @@ def look_in_window(
     if not vehicle.in_service:
         change.refuse(f"Ce véhicule est retiré du parc : {vehicle.withdrawn_reason}.", "withdrawn")
         return
-    others = holds_of(vehicle)
-    if own is not None:
-        others = others.exclude(pk=own.pk)
-    elif vehicle.holds.late(clock.now()).exists():
+    if own is None and vehicle.holds.late(clock.now()).exists():
         change.refuse("Ce véhicule aurait dû être rendu et ne l’est pas encore.", "late")
         return
-    first = others.filter(starts_at__lt=end, ends_at__gt=start).order_by("starts_at").first()
+    before, after = (own.before, own.after) if own else (NO_TIME, NO_TIME)
+    first = in_the_way(vehicle, start, end, before, after, but=own)
     if first is None:
         return
     needs = offers.Needs(booking.kind, booking.needs_automatic, booking.needs_seats)
     change.in_the_way = first
     change.instead = offers.nearest_alternatives(booking.platform, needs, start, end, but=vehicle)
-    change.free_from = next_room(others, start, end - start)
-    said = [f"Ce véhicule est {why_taken(first)} {words.span(first.starts_at, first.ends_at)}."]
+    said = [f"Ce véhicule est {why_taken(first)} {words.span(first.plan_starts_at, first.plan_ends_at)}."]
     if change.instead:
         said.append(f"Libres à ces dates : {named(change.instead)}.")
     else:
         said.append(f"Aucun autre véhicule « {Kind(booking.kind).label} » n’est libre à ces dates.")
     if change.verb != "exchanged":
-        free = words.span(change.free_from, change.free_from + (end - start))
-        said.append(f"Celui-ci est libre {free}.")
-    change.refuse(" ".join(said), "overlap")
+        change.free_from = next_room(vehicle, start, end - start, before, after, but=own)
+        said.append(f"Celui-ci est libre {words.span(change.free_from, change.free_from + (end - start))}.")
+    change.refuse(" ".join(said), code_of(first, start, end))
 
 
-def holds_of(vehicle: Vehicle) -> QuerySet[Hold]:
-    return Hold.objects.filter(vehicle=vehicle)
+def in_the_way(
+    vehicle: Vehicle,
+    start: dt.datetime,
+    end: dt.datetime,
+    before: dt.timedelta,
+    after: dt.timedelta,
+    *,
+    but: Hold | None,
+) -> Hold | None:
+    """The first hold that takes the vehicle in that time, or leaves none to make it ready; as `fleet.holds` judges."""
+    near = others_of(vehicle, but).overlapping(start - before, end + after).order_by("starts_at")
+    return next((one for one in near if stands_in_the_way(one, start, end, before, after)), None)
 
 
-def next_room(others: QuerySet[Hold], start: dt.datetime, length: dt.timedelta) -> dt.datetime:
+def code_of(hold: Hold, start: dt.datetime, end: dt.datetime) -> str:
+    """The plans overlap, or only the time to make the vehicle ready is missing."""
+    return "overlap" if plans_overlap(hold, start, end) else "turnaround"
+
+
+def goes_until(following: Hold, after: dt.timedelta) -> dt.datetime:
+    """When a plan that needs `after` must end for this one."""
+    return min(following.starts_at, following.plan_starts_at - after)
+
+
+def next_room(
+    vehicle: Vehicle,
+    start: dt.datetime,
+    length: dt.timedelta,
+    before: dt.timedelta,
+    after: dt.timedelta,
+    *,
+    but: Hold | None,
+) -> dt.datetime:
     """From when on, at the earliest after `start`, nothing takes the vehicle for that long. One query."""
     at = start
-    for starts_at, ends_at in (
-        others.filter(ends_at__gt=start).order_by("starts_at").values_list("starts_at", "ends_at")
-    ):
-        if starts_at >= at + length:
-            break
-        at = max(at, ends_at)
+    for one in others_of(vehicle, but).filter(ends_at__gt=start - before).order_by("starts_at"):
+        if stands_in_the_way(one, at, at + length, before, after):
+            at = max(one.ends_at, one.plan_ends_at + before)
     return at
+
+
+def others_of(vehicle: Vehicle, but: Hold | None) -> HoldQuerySet:
+    holds = Hold.objects.filter(vehicle=vehicle)
+    return holds.exclude(pk=but.pk) if but else holds
 
 
 def why_taken(hold: Hold) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import kerb_urls
+from bookings import change_urls, kerb_urls
 from bookings.views import board, book, loans
 
 app_name = "bookings"
@@ -19,5 +19,6 @@ urlpatterns = [
     path("prets/<int:pk>/autre-vehicule/", loans.replace_vehicle, name="replace_vehicle"),
     path("prets/<int:pk>/corriger-le-vehicule/", loans.correct_vehicle, name="correct_vehicle"),
     path("prets/<int:pk>/reloger/", loans.rehouse, name="rehouse"),
+    *change_urls.urlpatterns,
     *kerb_urls.urlpatterns,
 ]

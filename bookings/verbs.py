@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bookings.models import Booking
+from core import clock
 
 State = Booking.State
 
@@ -32,6 +33,12 @@ class Verb:
 
 
 VERBS = [
+    Verb("Changer les dates", "bookings:move", "calendar-event", lambda now: now.loan.state == State.RESERVED),
+    Verb("Prolonger, renouveler", "bookings:renew", "calendar-plus", lambda now: now.loan.state == State.ACTIVE),
+    Verb(
+        "Raccourcir", "bookings:shorten", "calendar-x",
+        lambda now: now.loan.state == State.ACTIVE and not now.loan.is_late(clock.now()),
+    ),
     Verb(
         "Donner un autre véhicule", "bookings:replace_vehicle", "arrow-left-right",
         lambda now: now.loan.state in Booking.OPEN,

@@ -182,7 +182,7 @@ def carry_out_move(booking: Booking, wished: Move, *, by: User, seen: Decimal | 
             holds.change(current.hold, starts_at=wished.starts_at, ends_at=wished.ends_at)
         put(current, wished.starts_at, wished.ends_at)
     settle(booking, change, by)
-    if change.deposit_after != change.deposit_before:
+    if booking.account and change.deposit_after != change.deposit_before:
         ledger.expect_instead(booking.account, change.deposit_after)
     journal(booking, change, by)
     change_messages.moved(booking, change)
@@ -204,7 +204,7 @@ def put(assignment: Assignment, start: dt.datetime, end: dt.datetime) -> None:
 def settle(booking: Booking, change: Change, by: User) -> None:
     """Writes the periods as the change has them; once the keys are given, the ledger follows them line by line."""
     charged = booking.state != Booking.State.RESERVED
-    if charged:
+    if charged and booking.account:
         lock(booking.account)
     for stretch in sorted(change.after, key=lambda one: not one.given_up):  # what is given up makes room first
         former = stretch.period

@@ -83,6 +83,11 @@ ROWS = [
         for verb in ("cancel", "close", "replace_vehicle", "correct_vehicle")
         for method in ("GET", "POST")
     ),
+    *(
+        row(method, f"bookings:{verb}", {"pk": loan}, **DESK)
+        for verb in ("extend", "renew", "shorten", "move", "expect_later")
+        for method in ("GET", "POST")
+    ),
     row("POST", "bookings:rehouse", {"pk": loan}, **DESK),
     *(
         row(method, f"bookings:{walk}{page}", {"pk": loan} | named, **DESK)
