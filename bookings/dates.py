@@ -26,3 +26,11 @@ def refuse_backwards(start: dt.datetime, end: dt.datetime) -> None:
         raise refuse("La fin doit venir après le début.", "ends_before_start")
     if end - start > LONGEST:
         raise refuse("Un prêt dure un an au plus. Choisissez une fin plus proche.", "too_long")
+
+
+def refuse_useless_promise(until: dt.datetime | None, end: dt.datetime, now: dt.datetime) -> None:
+    """A promise « sous réserve » expires after now and before the loan would end. Refuses `promise_over`."""
+    if until is not None and not now < until < end:
+        raise refuse(
+            "Une promesse sous réserve expire plus tard que maintenant, et avant la fin du prêt.", "promise_over"
+        )

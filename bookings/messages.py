@@ -86,8 +86,9 @@ def cancelled(booking: Booking) -> None:
     tell(
         booking,
         "cancelled",
-        f"Bonjour {booking.participant.first_name}. Votre prêt ({the_vehicle(booking.kind)}, "
-        f"du {on(booking.starts_at)}) est annulé. Une question ? Appelez-nous.",
+        f"Bonjour {booking.participant.first_name}. "
+        f"{'Votre prêt' if booking.account_id else 'Votre demande de prêt'} ({the_vehicle(booking.kind)}, "
+        f"du {on(booking.starts_at)}) est annulé{'' if booking.account_id else 'e'}. Une question ? Appelez-nous.",
     )
 
 

@@ -28,6 +28,7 @@ class Needs:
     kind: str
     automatic: bool = False
     seats: int | None = None
+    site: int | None = None  # one alone
 
     def matching(self, vehicles: QuerySet[Vehicle]) -> QuerySet[Vehicle]:
         vehicles = vehicles.filter(kind=self.kind)
@@ -35,6 +36,8 @@ class Needs:
             vehicles = vehicles.filter(gearbox=Vehicle.Gearbox.AUTOMATIC)
         if self.seats:
             vehicles = vehicles.filter(seats__gte=self.seats)
+        if self.site:
+            vehicles = vehicles.filter(site=self.site)
         return vehicles
 
 

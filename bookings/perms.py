@@ -3,8 +3,9 @@
 from typing import Any
 
 from accounts.models import Platform, Role
-from accounts.perms import has_role, is_staff
-from bookings.models import Booking
+from accounts.perms import acts_as_machine, has_role, is_staff
+from bookings.models import Booking, RequestPolicy, WaitingEntry
+from participants.models import Participant
 
 
 def can_book(user: Any, platform: Platform) -> bool:
@@ -30,3 +31,36 @@ def can_report_problem(user: Any, booking: Booking) -> bool:
 def can_ask_for_longer(user: Any, booking: Booking) -> bool:
     """The participant whose loan it is."""
     return booking.participant.user_id == user.pk
+
+
+def can_request(user: Any, participant: Participant) -> bool:
+    """Whoever may book; the participant for themself, where the platform takes requests from their page."""
+    return can_book(user, participant.platform) or (
+        participant.user_id == user.pk
+        and RequestPolicy.objects.filter(platform=participant.platform_id, participants_may_ask=True).exists()
+    )
+
+
+def can_decide(user: Any, booking: Booking) -> bool:
+    """Whoever may book: approve a request or refuse it. Where the loan rules name approvers, only those (approvals)."""
+    return can_book(user, booking.platform) and not acts_as_machine(user, booking.platform_id)
+
+
+def can_give_up(user: Any, booking: Booking) -> bool:
+    """Whoever may change the loan; the participant, as long as it is their own request."""
+    return can_change(user, booking) or (booking.is_request and booking.participant.user_id == user.pk)
+
+
+def can_expire(user: Any, booking: Booking) -> bool:
+    """The platform's machine user alone: nobody ends a promise before its hour; people cancel, with a reason."""
+    return acts_as_machine(user, booking.platform_id)
+
+
+def can_wait(user: Any, entry: WaitingEntry) -> bool:
+    """Whoever may book on its platform puts people on the waiting list; the person may leave it, and answer."""
+    return can_book(user, entry.platform) or entry.participant.user_id == user.pk
+
+
+def can_set_request_policy(user: Any, platform: Platform) -> bool:
+    """Coordinators: who may ask, and in which order the waiting list is served."""
+    return has_role(user, platform.pk) and not acts_as_machine(user, platform.pk)

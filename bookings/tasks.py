@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.db import transaction
 
-from bookings.actions import rehouse
-from bookings.models import Assignment, Booking
+from accounts.models import Platform
+from bookings import waiting_list
+from bookings.actions import expire, rehouse
+from bookings.models import Assignment, Booking, WaitingEntry
 from core import clock, outbox
 from core.db import one_by_one
 from core.models import OutboxMessage
@@ -31,3 +33,31 @@ def rehouse_by_itself(assignment: Assignment) -> bool:
 def on_vehicle_displaced(message: OutboxMessage) -> None:
     """Once the message is done, each loan in a transaction of its own: none holds the vehicles of another."""
     transaction.on_commit(rehouse_displaced, robust=True)
+
+
+@shared_task(name="bookings.expire_promises")
+def expire_promises() -> int:
+    """Frees what was promised « sous réserve » and not confirmed in time; what is closed waits for its opening."""
+    over = Booking.objects.filter(state=Booking.State.RESERVED, promised_until__lte=clock.now())
+    over = over.select_related("platform__machine_user", "participant").order_by("promised_until")
+    return one_by_one(expire_by_itself, over)
+
+
+def expire_by_itself(booking: Booking) -> bool:
+    expire(booking, by=booking.platform.machine_user)
+    return True
+
+
+@shared_task(name="bookings.serve_waiting_lists")
+def serve_waiting_lists() -> int:
+    """Proposes free vehicles to those who wait, platform by platform."""
+    waited_for = WaitingEntry.objects.waiting().values("platform_id")
+    return sum(waiting_list.serve(one) for one in Platform.objects.filter(pk__in=waited_for).order_by("pk"))
+
+
+@outbox.subscribe("vehicle.freed")
+def on_vehicle_freed(message: OutboxMessage) -> None:
+    """Its platform's list is served at once; the sweep would find it anyway."""
+    platform = Platform.objects.filter(pk=message.platform_id).first()
+    if platform is not None and WaitingEntry.objects.waiting().filter(platform=platform).exists():
+        transaction.on_commit(lambda: waiting_list.serve(platform), robust=True)

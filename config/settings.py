@@ -194,6 +194,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget-old-sheets": {"task": "core.forget_old_sheets", "schedule": 3600.0},
     "prolong-immobilisations": {"task": "maintenance.prolong_immobilisations", "schedule": 1800.0},
     "expire-silent-offers": {"task": "maintenance.expire_silent_offers", "schedule": 300.0},
+    "expire-promises": {"task": "bookings.expire_promises", "schedule": 120.0},
+    "serve-waiting-lists": {"task": "bookings.serve_waiting_lists", "schedule": 300.0},
     "rehouse-displaced-loans": {"task": "bookings.rehouse_displaced", "schedule": 120.0},
 }
 

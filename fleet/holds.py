@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from core import clock, outbox, words
 from core.db import lock, refuse, save
+from fleet.freed import tell_freed
 from fleet.models import NO_TIME, Hold, Site, Vehicle
 from fleet.readiness import mark_ready
 
@@ -59,7 +60,10 @@ def change(
     hold = lock(hold)
     start, end = starts_at or hold.plan_starts_at, ends_at or hold.plan_ends_at
     before, after = hold.before if before is None else before, hold.after if after is None else after
+    planned = (hold.starts_at, hold.ends_at)
     _fit(hold, start, end, before, after, displacing=displacing, squeezing=squeezing)
+    if hold.starts_at > planned[0] or hold.ends_at < planned[1]:
+        tell_freed(hold.vehicle)
     return save(hold, "starts_at", "ends_at", "before", "after")
 
 
@@ -69,6 +73,7 @@ def release(hold: Hold) -> None:
     hold = lock(hold)
     if hold.out_at is not None:
         raise refuse("Le véhicule est parti : il faut d’abord le reprendre.", "vehicle_out")
+    tell_freed(hold.vehicle)
     hold.delete()
 
 
@@ -102,6 +107,7 @@ def mark_back(hold: Hold, at: dt.datetime, *, site: Site | None = None) -> Hold:
     if hold.starts_at < at < hold.plan_ends_at:
         hold.before = min(hold.before, at - hold.starts_at)
         hold.ends_at = at + hold.after
+        tell_freed(vehicle)
     if site is not None and site.pk != vehicle.site_id:
         vehicle.site = site
         save(vehicle, "site")

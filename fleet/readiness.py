@@ -10,6 +10,7 @@ import datetime as dt
 
 from core import clock
 from core.db import action, lock, one_by_one, save
+from fleet.freed import tell_freed
 from fleet.models import NO_TIME, Hold, Vehicle
 
 KEPT_ON = dt.timedelta(hours=1)  # by which the sweep moves the end
@@ -50,6 +51,7 @@ def mark_ready(vehicle: Vehicle, at: dt.datetime) -> list[Hold]:
         if hold.starts_at < hold.ready_at < hold.ends_at:  # type: ignore[operator]
             hold.after = max(hold.after - (hold.ends_at - hold.ready_at), NO_TIME)  # type: ignore[operator]
             hold.ends_at = hold.ready_at  # type: ignore[assignment]
+            tell_freed(vehicle)
         save(hold, "ready_at", "ends_at", "after")
     return waiting
 

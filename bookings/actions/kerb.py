@@ -3,7 +3,7 @@
 import datetime as dt
 
 from accounts.models import User
-from bookings import contracts, messages, perms
+from bookings import contracts, messages, perms, promises
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import lock_vehicles
 from bookings.actions.reports import freeze
@@ -32,6 +32,8 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     at = report.happened_at
     assignment, hold = promised_assignment(booking, report)
     refuse_not_entitled(booking, assignment, at)
+    if booking.is_provisional:
+        promises.make_firm(booking)  # who has come for the keys has confirmed it
     if booking.state == Booking.State.RESERVED:
         become(booking, Booking.State.ACTIVE)
         save(booking, "state")

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
-from bookings import dates, messages, perms
+from bookings import dates, messages, perms, promises, request_messages
 from bookings.charges import charge_what_came_on_top
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
@@ -40,15 +40,18 @@ def book(
     programme: Programme | None = None,
     purpose: str = "",
     destination: str = "",
+    promised_until: dt.datetime | None = None,
 ) -> Booking:
     """Promises a vehicle to the participant for the half-open [starts_at, ends_at): this one, or one of the kind.
 
-    The price is quoted and kept; nothing is charged before the keys are given. Refuses with `overlap`,
-    `late`, `withdrawn`, `none_free`, `not_entitled`, `no_tariff`, `in_the_past`, `too_long`,
-    `ends_before_start`, `other_platform`.
+    The price is quoted and kept; nothing is charged before the keys are given. With `promised_until` it is « sous
+    réserve »: freed by itself then, unless somebody confirms it. Refuses with `overlap`, `late`, `withdrawn`,
+    `none_free`, `not_entitled`, `no_tariff`, `in_the_past`, `too_long`, `ends_before_start`, `other_platform`,
+    `approval_needed`, `promise_over`.
     """
     require(perms.can_book(by, platform))
     dates.refuse_impossible(starts_at, ends_at, clock.now())
+    dates.refuse_useless_promise(promised_until, ends_at, clock.now())
     needs = Needs(vehicle.kind if vehicle else kind, needs_automatic, needs_seats)
     refuse_strangers(platform, participant, vehicle, programme)
     if vehicle is not None:
@@ -57,6 +60,8 @@ def book(
     else:
         offered = partial(choices, platform, needs, starts_at, ends_at, participant)
         hold = take_first_free(offered, needs, starts_at, ends_at)
+    if promised_until is not None:
+        promised_until = promises.in_opening_hours(hold.vehicle.site, promised_until)
     booking = agree(
         platform,
         participant=participant,
@@ -67,10 +72,14 @@ def book(
         programme=programme or participant.programme,
         purpose=purpose,
         destination=destination,
+        promised_until=promised_until,
     )
     assign(booking, hold)
     record(by, "booking.booked", booking, vehicle=hold.vehicle_id, kind=needs.kind)
-    messages.promised(booking, hold.vehicle)
+    if promised_until is None:
+        messages.promised(booking, hold.vehicle)
+    else:
+        request_messages.kept(booking, hold.vehicle)
     return booking
 
 
@@ -79,7 +88,7 @@ def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
     """Gives the loan up before any key was given; its vehicle is free again. Refuses with `wrong_state`."""
     lock_vehicles(booking)
     booking = lock(booking)
-    require(perms.can_change(by, booking))
+    require(perms.can_give_up(by, booking))
     become(booking, Booking.State.CANCELLED)
     booking.cancelled_at, booking.cancel_reason = clock.now(), reason
     save(booking)
@@ -126,45 +135,46 @@ def agree(
     programme: Programme,
     purpose: str,
     destination: str,
+    promised_until: dt.datetime | None = None,
 ) -> Booking:
     """Writes the agreement: account, deposit expected, booking, first period with its quote. Refuses `no_tariff`."""
-    priced = price(platform, needs.kind, starts_at, ends_at, programme=programme, participant=participant)
+    booking = Booking(
+        platform=platform,
+        participant=participant,
+        programme=programme,
+        kind=needs.kind,
+        needs_automatic=needs.automatic,
+        needs_seats=needs.seats,
+        purpose=purpose,
+        destination=destination,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        created_by=by,
+        promised_until=promised_until,
+    )
+    return agree_on_price(booking)
+
+
+def agree_on_price(booking: Booking) -> Booking:
+    """The booking is written with an account of its own, the deposit expected, and its first period as quoted today.
+
+    Refuses with `no_tariff`.
+    """
+    person, start, end = booking.participant, booking.starts_at, booking.ends_at
+    label = Kind(booking.kind).label
+    priced = price(booking.platform, booking.kind, start, end, programme=booking.programme, participant=person)
     if priced is None:
         raise refuse(
-            f"Aucun tarif ne vaut ce jour-là pour « {Kind(needs.kind).label} ». Ajoutez-en un dans Réglages, Tarifs.",
-            "no_tariff",
+            f"Aucun tarif ne vaut ce jour-là pour « {label} ». Ajoutez-en un dans Réglages, Tarifs.", "no_tariff"
         )
     tariff, quote = priced
-    account = ledger.open_account(participant, title=f"Prêt : {Kind(needs.kind).label.lower()}")
+    booking.account = ledger.open_account(person, title=f"Prêt : {label.lower()}")
     if quote.deposit:
-        ledger.expect_deposit(account, quote.deposit)
-    booking = save(
-        Booking(
-            platform=platform,
-            participant=participant,
-            programme=programme,
-            account=account,
-            kind=needs.kind,
-            needs_automatic=needs.automatic,
-            needs_seats=needs.seats,
-            purpose=purpose,
-            destination=destination,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            created_by=by,
-        )
-    )
-    save(
-        Period(
-            platform=platform,
-            booking=booking,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            tariff=tariff,
-            quote=quote.as_json(),
-            total=quote.total,
-        )
-    )
+        ledger.expect_deposit(booking.account, quote.deposit)
+    save(booking)
+    first = Period(platform=booking.platform, booking=booking, starts_at=start, ends_at=end, tariff=tariff)
+    first.quote, first.total = quote.as_json(), quote.total
+    save(first)
     return booking
 
 
@@ -200,9 +210,7 @@ def take_or_name_others(
         raise refuse(f"{refusal.message} {instead}", refusal.code) from refusal
 
 
-def take_first_free(
-    offered: Callable[..., list[Choice]], needs: Needs, start: dt.datetime, end: dt.datetime
-) -> Hold:
+def take_first_free(offered: Callable[..., list[Choice]], needs: Needs, start: dt.datetime, end: dt.datetime) -> Hold:
     """Takes the first that is still free, passing over those that somebody else is taking at this moment.
 
     `offered` is `offers.choices`, wanting only its `limit`: the first few nearly always do. When all that were free
