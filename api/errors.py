@@ -20,6 +20,8 @@ def refuse(error: Exception, context: dict[str, Any]) -> Response | None:
         answer = {"code": code, "detail": " ".join(error.messages)}
         if hasattr(error, "error_dict"):
             answer["fields"] = error.message_dict
+        if hasattr(error, "rules"):  # which house rules, and whether they may be passed
+            answer["rules"] = error.rules
         return Response(answer, status=status.HTTP_409_CONFLICT)
     if isinstance(error, Http404):
         error = exceptions.NotFound("Introuvable.")

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
@@ -12,7 +12,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Wh
 from accounts.models import Platform
 from core import clock, words
 from fleet.availability import late
-from fleet.models import Hold, Kind, Site, Vehicle
+from fleet.models import NO_TIME, Hold, Kind, Site, Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Participant, Programme
 from places.distance import Point, distance_km, roughly_km
@@ -29,6 +29,13 @@ class Needs:
     automatic: bool = False
     seats: int | None = None
     site: int | None = None  # one alone
+    before: dt.timedelta = NO_TIME  # the turnaround that the loan needs
+    after: dt.timedelta = NO_TIME
+    squeezing: bool = False  # the turnaround gives way: somebody passed that rule
+
+    def around(self, margins: tuple[dt.timedelta, dt.timedelta]) -> Self:
+        """The same, with the turnaround before and after."""
+        return replace(self, before=margins[0], after=margins[1])
 
     def matching(self, vehicles: QuerySet[Vehicle]) -> QuerySet[Vehicle]:
         vehicles = vehicles.filter(kind=self.kind)
@@ -74,8 +81,15 @@ class KindOffer:
         return "1 libre" if self.free == 1 else f"{self.free} libres"
 
 
-def free_vehicles(platform: Platform, start: dt.datetime, end: dt.datetime) -> QuerySet[Vehicle]:
-    return Vehicle.objects.filter(platform=platform).free(start, end, clock.now())
+def free_vehicles(
+    platform: Platform, start: dt.datetime, end: dt.datetime, needs: Needs | None = None
+) -> QuerySet[Vehicle]:
+    """In service and taken by nothing; with `needs`, those that meet them, the turnaround included."""
+    pool = Vehicle.objects.filter(platform=platform)
+    if needs is None:
+        return pool.free(start, end, clock.now())
+    margins = (NO_TIME, NO_TIME, True) if needs.squeezing else (needs.before, needs.after)
+    return needs.matching(pool.free(start, end, clock.now(), *margins))
 
 
 NEAR = 32  # sites among which a first page is looked for before the rest of the pool
@@ -95,7 +109,7 @@ def choices(
     With `limit` the first so many of the same list, for which a large pool is not read as a whole. One query; one
     more with a participant, one with their home, and one where the nearest do not do.
     """
-    found = needs.matching(free_vehicles(platform, start, end)).select_related("site__address")
+    found = free_vehicles(platform, start, end, needs).select_related("site__address")
     soonest = [F("free_until").asc(nulls_last=True), "pk"]
     offer = Offer(participant, clock.local_date(start, platform.time_zone))
     if limit is not None:
@@ -158,7 +172,7 @@ def nearest_alternatives(
     platform: Platform, needs: Needs, start: dt.datetime, end: dt.datetime, *, but: Vehicle | None = None
 ) -> list[Vehicle]:
     """Three vehicles of the kind that are free instead, for the sentence of a refusal."""
-    found = needs.matching(free_vehicles(platform, start, end)).select_related("site")
+    found = free_vehicles(platform, start, end, needs).select_related("site")
     return list((found.exclude(pk=but.pk) if but else found).order_by("pk")[:3])
 
 

@@ -1,5 +1,6 @@
 """Who may do what with loans."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import Platform, Role
@@ -16,6 +17,21 @@ def can_book(user: Any, platform: Platform) -> bool:
 def can_change(user: Any, booking: Booking) -> bool:
     """Whoever may book on its platform: cancel, replace or correct the vehicle, write reports, hand over, take back."""
     return has_role(user, booking.platform_id, Role.ADVISER, Role.FLEET_MANAGER)
+
+
+def can_pass(user: Any, platform_id: int, roles: Iterable[str]) -> bool:
+    """Whoever the platform's loan rules name, and coordinators."""
+    return has_role(user, platform_id, *roles)
+
+
+def can_review_passes(user: Any, platform: Platform) -> bool:
+    """Coordinators: which rules were passed, by whom, why."""
+    return has_role(user, platform.pk)
+
+
+def can_set_rules(user: Any, platform: Platform) -> bool:
+    """Coordinators: what the platform asks of a loan."""
+    return has_role(user, platform.pk)
 
 
 def can_record(user: Any, platform: Platform) -> bool:

@@ -25,17 +25,18 @@ def free(
     now: dt.datetime,
     before: dt.timedelta = NO_TIME,
     after: dt.timedelta = NO_TIME,
+    squeezing: bool = False,
 ) -> QuerySet[Any]:
     """The vehicles in service that nothing takes in the half-open [start, end), with `free_from` and `free_until`.
 
-    `before` and `after` are the turnaround that the wished plan needs; between two plans the longer one counts, once.
-    `free_from` is when the plan could begin at the earliest after the hold before (None: never held), `free_until`
-    when it must end at the latest for the next one (None: nothing planned). A vehicle that is out past its plan is
-    not free.
+    `before` and `after` are the turnaround that the wished plan needs; between two plans the longer one counts, once;
+    `squeezing` counts none at all. `free_from` is when the plan could begin at the earliest after the hold before
+    (None: never held), `free_until` when it must end at the latest for the next one (None: nothing planned). A
+    vehicle that is out past its plan is not free.
     """
-    earlier = in_the_way(end, after).filter(vehicle=OuterRef("pk")).order_by("-starts_at")
+    earlier = in_the_way(end, after, squeezing).filter(vehicle=OuterRef("pk")).order_by("-starts_at")
     next_one = Hold.objects.filter(vehicle=OuterRef("pk"), starts_at__gte=end).order_by("starts_at")
-    freed_at = Subquery(earlier.values(freed=freed(before))[:1])
+    freed_at = Subquery(earlier.values(freed=freed(before, squeezing))[:1])
     return (
         vehicles.filter(withdrawn_on__isnull=True)
         .alias(freed_at=Coalesce(freed_at, Value(LONG_AGO)))
@@ -45,20 +46,24 @@ def free(
     )
 
 
-def in_the_way(end: dt.datetime, after: dt.timedelta) -> QuerySet[Hold]:
+def in_the_way(end: dt.datetime, after: dt.timedelta, squeezing: bool = False) -> QuerySet[Hold]:
     """The holds that begin, or whose turnaround with ours does, before a plan that ends at `end` is over.
 
     Of those of one vehicle only the last one can collide, turnaround or not: each frees the vehicle after the one
     before it.
     """
     holds = Hold.objects.filter(starts_at__lt=end + after)
+    if squeezing:
+        return holds.filter(starts_at__lt=Value(end, MOMENT) - F("before"))
     if not after:
         return holds
     return holds.filter(Q(starts_at__lt=end) | Q(starts_at__lt=Value(end + after, MOMENT) - F("before")))
 
 
-def freed(before: dt.timedelta) -> Any:
+def freed(before: dt.timedelta, squeezing: bool = False) -> Any:
     """When a hold lets a plan begin that needs `before`: the longer of both turnarounds counts."""
+    if squeezing:
+        return F("ends_at") - F("after")
     return Greatest("ends_at", F("ends_at") - F("after") + Value(before, LENGTH)) if before else F("ends_at")
 
 

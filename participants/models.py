@@ -6,13 +6,16 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 
 from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
 from accounts.reads import StaffQuerySet
 from core import clock
+from core.models import StoredFile
+from fleet.models import Kind
+from participants.papers import PaperSort
 from places.models import Address
 
 
@@ -314,3 +317,100 @@ class DrivingEntitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.category} ({self.get_sort_display()})"
+
+
+class ParticipantDocument(models.Model):
+    """A paper that somebody saw, or that is promised for a day. Better « vu l’original » than a copy kept.
+
+    Each look at a paper is a row of its own; the best of them answers (`participants/papers.py`).
+    """
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="documents")
+    sort = models.CharField("papier", max_length=20, choices=PaperSort.choices)
+    label = models.CharField("précision", max_length=120, blank=True)
+    issued_on = models.DateField("daté du", null=True, blank=True)
+    valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
+    seen_on = models.DateField("vu le", null=True, blank=True)
+    seen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    seen_original = models.BooleanField("original vu", default=False)
+    promised_for = models.DateField("promis pour le", null=True, blank=True)
+    file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort", "-seen_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(seen_on__isnull=False) | Q(promised_for__isnull=False),
+                name="a_paper_is_seen_or_promised",
+                violation_error_code="day_missing",
+                violation_error_message="Dites quand ce papier a été vu, ou pour quand il est promis.",
+            ),
+            models.CheckConstraint(
+                condition=Q(seen_original=False) | Q(seen_on__isnull=False),
+                name="an_original_was_seen_on_a_day",
+                violation_error_code="day_missing",
+                violation_error_message="Dites quand l’original a été vu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(issued_on__isnull=True) | Q(valid_until__isnull=True) | Q(issued_on__lte=F("valid_until")),
+                name="a_document_ends_after_it_starts",
+                violation_error_code="ends_before_start",
+                violation_error_message="Ce papier finirait avant d’avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sort="other") | ~Q(label=""),
+                name="another_paper_has_a_name",
+                violation_error_code="label_missing",
+                violation_error_message="Dites de quel papier il s’agit.",
+            ),
+        ]
+        indexes = [models.Index(fields=["platform", "promised_for"], name="papers_promised", condition=Q(seen_on=None))]
+
+    def __str__(self) -> str:
+        return self.label or self.get_sort_display()
+
+
+class DrivingAptitudeTest(models.Model):
+    """How somebody drove a kind of vehicle, in front of an assessor. No diagnosis: fit, fit with a reserve, not fit."""
+
+    class Result(models.TextChoices):
+        FIT = "fit", "Apte"
+        FIT_WITH_RESERVE = "fit_with_reserve", "Apte sous réserve"
+        UNFIT = "unfit", "Non apte"
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="aptitude_tests")
+    kind = models.CharField("type de véhicule", max_length=20, choices=Kind.choices)
+    tested_on = models.DateField("fait le")
+    assessor = models.CharField("évalué par", max_length=120)
+    result = models.CharField("résultat", max_length=20, choices=Result.choices)
+    remark = models.CharField("réserve ou conseil", max_length=300, blank=True)
+    valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-tested_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("tested_on")),
+                name="a_test_ends_after_it_was_made",
+                violation_error_code="ends_before_start",
+                violation_error_message="Ce test ne serait plus valable le jour où il a été fait.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(result="fit_with_reserve") | ~Q(remark=""),
+                name="a_reserve_is_said",
+                violation_error_code="remark_missing",
+                violation_error_message="Dites sous quelle réserve.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.get_result_display().lower()}"

@@ -6,6 +6,7 @@ The order of locks is vehicles, bookings, accounts, counters.
 from bookings.actions.changes import expect_later, extend, move, renew, shorten
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, cancel, close
+from bookings.actions.passes import review_pass
 from bookings.actions.problems import report_problem
 from bookings.actions.record import record_loan
 from bookings.actions.requests import (
@@ -59,6 +60,7 @@ __all__ = [
     "replace_vehicle",
     "report_problem",
     "request_loan",
+    "review_pass",
     "save_request_policy",
     "shorten",
     "submit",

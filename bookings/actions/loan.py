@@ -1,7 +1,7 @@
 """A loan is promised, given up, or closed."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -9,9 +9,12 @@ from django.db import IntegrityError
 
 from accounts.models import Platform, User
 from bookings import dates, messages, perms, promises, request_messages
+from bookings.actions.passes import keep_passes, refuse_or_pass, take_by_the_rules
 from bookings.charges import charge_what_came_on_top
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
+from bookings.rule_reads import breaches_of, terms_for
+from bookings.rules import Pass
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import note, record
@@ -41,25 +44,31 @@ def book(
     purpose: str = "",
     destination: str = "",
     promised_until: dt.datetime | None = None,
+    passes: Sequence[Pass] = (),
 ) -> Booking:
     """Promises a vehicle to the participant for the half-open [starts_at, ends_at): this one, or one of the kind.
 
     The price is quoted and kept; nothing is charged before the keys are given. With `promised_until` it is « sous
-    réserve »: freed by itself then, unless somebody confirms it. Refuses with `overlap`, `late`, `withdrawn`,
-    `none_free`, `not_entitled`, `no_tariff`, `in_the_past`, `too_long`, `ends_before_start`, `other_platform`,
-    `approval_needed`, `promise_over`.
+    réserve »: freed by itself then, unless somebody confirms it. House rules that `passes` do not name are refused
+    with `rule_broken`. Refuses with `overlap`, `late`, `withdrawn`, `none_free`, `not_entitled`, `no_tariff`,
+    `in_the_past`, `too_long`, `ends_before_start`, `other_platform`, `approval_needed`, `promise_over`.
     """
     require(perms.can_book(by, platform))
     dates.refuse_impossible(starts_at, ends_at, clock.now())
     dates.refuse_useless_promise(promised_until, ends_at, clock.now())
-    needs = Needs(vehicle.kind if vehicle else kind, needs_automatic, needs_seats)
     refuse_strangers(platform, participant, vehicle, programme)
+    kind = vehicle.kind if vehicle else kind
+    programme = programme or participant.programme
+    rules = terms_for(platform, kind, programme, starts_at)
+    broken = breaches_of(platform, participant, kind, starts_at, ends_at, programme, rules=rules)
+    used = refuse_or_pass(None, broken, passes, by, platform=platform)
+    needs = Needs(kind, needs_automatic, needs_seats).around(rules.margins)
     if vehicle is not None:
         refuse_unfit(participant, vehicle, needs, starts_at, platform)
-        hold = take_or_name_others(platform, vehicle, starts_at, ends_at, needs)
+        taking = partial(take_or_name_others, platform, vehicle, starts_at, ends_at)
     else:
-        offered = partial(choices, platform, needs, starts_at, ends_at, participant)
-        hold = take_first_free(offered, needs, starts_at, ends_at)
+        taking = partial(take_one_of_kind, platform, participant, starts_at, ends_at)
+    hold, squeezed = take_by_the_rules(taking, needs, rules, passes, by, platform)
     if promised_until is not None:
         promised_until = promises.in_opening_hours(hold.vehicle.site, promised_until)
     booking = agree(
@@ -69,12 +78,13 @@ def book(
         ends_at=ends_at,
         by=by,
         needs=needs,
-        programme=programme or participant.programme,
+        programme=programme,
         purpose=purpose,
         destination=destination,
         promised_until=promised_until,
     )
     assign(booking, hold)
+    keep_passes(booking, [*used, *squeezed], by)
     record(by, "booking.booked", booking, vehicle=hold.vehicle_id, kind=needs.kind)
     if promised_until is None:
         messages.promised(booking, hold.vehicle)
@@ -192,12 +202,24 @@ def assign(booking: Booking, hold: Hold) -> Assignment:
     )
 
 
+def take(vehicle: Vehicle, start: dt.datetime, end: dt.datetime, needs: Needs) -> Hold:
+    """Takes the vehicle for the loan, with the turnaround that it needs."""
+    margins = {"before": needs.before, "after": needs.after, "squeezing": needs.squeezing}
+    return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN, **margins)  # type: ignore[arg-type]
+
+
+def take_one_of_kind(
+    platform: Platform, participant: Participant, start: dt.datetime, end: dt.datetime, needs: Needs
+) -> Hold:
+    return take_first_free(partial(choices, platform, needs, start, end, participant), needs, start, end)
+
+
 def take_or_name_others(
     platform: Platform, vehicle: Vehicle, start: dt.datetime, end: dt.datetime, needs: Needs
 ) -> Hold:
     """Takes this vehicle, or refuses with what is free instead."""
     try:
-        return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN)
+        return take(vehicle, start, end, needs)
     except ValidationError as refusal:
         if refusal.code not in {"overlap", "late"} or is_over(refusal):
             raise
@@ -221,12 +243,12 @@ def take_first_free(offered: Callable[..., list[Choice]], needs: Needs, start: d
         found = offered(limit=limit)
         for pk in [choice.vehicle.pk for choice in found if choice.possible and choice.vehicle.pk not in tried]:
             tried[pk] = None
-            if (vehicle := lock_unless_taken(pk)) and (hold := take_if_free(vehicle, start, end)):
+            if (vehicle := lock_unless_taken(pk)) and (hold := take_if_free(vehicle, start, end, needs)):
                 return hold
         if len(found) < FEW:
             break
     for vehicle in lock_all(Vehicle, tried):
-        if hold := take_if_free(vehicle, start, end):
+        if hold := take_if_free(vehicle, start, end, needs):
             return hold
     raise refuse(
         f"Aucun véhicule « {Kind(needs.kind).label} » n’est libre à ces dates pour cette personne. "
@@ -240,10 +262,10 @@ def lock_unless_taken(pk: int) -> Vehicle | None:
     return Vehicle.objects.select_for_update(of=("self",), no_key=True, skip_locked=True).filter(pk=pk).first()
 
 
-def take_if_free(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> Hold | None:
+def take_if_free(vehicle: Vehicle, start: dt.datetime, end: dt.datetime, needs: Needs) -> Hold | None:
     """`holds.take` of a vehicle that we have locked; its refusal came before any write, so we may go on."""
     try:
-        return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN)
+        return take(vehicle, start, end, needs)
     except ValidationError as refusal:
         if is_over(refusal):
             raise

@@ -4,7 +4,7 @@ import datetime as dt
 from functools import partial
 
 from accounts.models import User
-from bookings import messages, perms
+from bookings import messages, perms, turnaround
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import (
     assign,
@@ -26,7 +26,9 @@ REPLACED, CORRECTED = "Véhicule remplacé :", "Véhicule corrigé :"  # how the
 
 
 def needs_of(booking: Booking) -> Needs:
-    return Needs(booking.kind, booking.needs_automatic, booking.needs_seats)
+    """Whichever vehicle serves it, with the turnaround that the rules of its first day ask for. One query."""
+    margins = turnaround.margins(booking.platform, booking.kind, booking.programme_id, booking.starts_at)
+    return Needs(booking.kind, booking.needs_automatic, booking.needs_seats).around(margins)
 
 
 @action

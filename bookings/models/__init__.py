@@ -9,6 +9,7 @@ from bookings.models.recovery import RecoveryStep
 from bookings.models.reminders import ReminderPolicy, ReminderStep
 from bookings.models.reports import ConditionReport, ReportedDamage, ReportPhoto
 from bookings.models.requests import LoanRequest, RequestPolicy
+from bookings.models.rules import LoanRules, RulePass
 from bookings.models.series import Series
 from bookings.models.waiting import Proposal, WaitingEntry
 
@@ -22,6 +23,7 @@ __all__ = [
     "Incident",
     "IncidentPolicy",
     "LoanRequest",
+    "LoanRules",
     "Period",
     "PreparationTick",
     "Proposal",
@@ -31,6 +33,7 @@ __all__ = [
     "ReportPhoto",
     "ReportedDamage",
     "RequestPolicy",
+    "RulePass",
     "Series",
     "Trip",
     "UnreturnedLoan",

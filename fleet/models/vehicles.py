@@ -108,11 +108,12 @@ class VehicleQuerySet(StaffQuerySet):
         now: dt.datetime,
         before: dt.timedelta = NO_TIME,
         after: dt.timedelta = NO_TIME,
+        squeezing: bool = False,
     ) -> Self:
         """Those that nothing takes in [start, end) and the turnaround around it, with `free_from` and `free_until`."""
         from fleet import availability
 
-        return availability.free(self, start, end, now, before, after)
+        return availability.free(self, start, end, now, before, after, squeezing)
 
     def with_whereabouts(self, now: dt.datetime) -> Self:
         """Adds what takes each vehicle now, and until when (see fleet/availability.py)."""

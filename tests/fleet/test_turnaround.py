@@ -143,4 +143,6 @@ def test_the_one_query_agrees_with_looking_at_every_hold(plans, before, after):
             start, end = NINE + n * HOUR, NINE + (n + 2) * HOUR
             naive = not any(stands_in_the_way(hold, start, end, before, after) for hold in taken)
             assert free(start, end, before, after).filter(pk=vehicle.pk).exists() == naive
+            squeezed = Vehicle.objects.filter(pk=vehicle.pk).free(start, end, clock.now(), squeezing=True)
+            assert squeezed.exists() == (not any(holds.plans_overlap(hold, start, end) for hold in taken))
         transaction.set_rollback(True)

@@ -1,0 +1,84 @@
+"""What the rules look at: one query for the rules, and one for each thing that they ask of."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from accounts.models import Platform
+from bookings.models import Booking, LoanRules
+from bookings.rules import Breach, Spell, Terms, Wish, breaches, terms
+from core import clock
+from fleet.models import Vehicle
+from participants.models import Participant, Programme
+from participants.papers import Aptitude, Paper
+
+State = Booking.State
+COUNTED = (State.RESERVED, State.ACTIVE, State.RETURNED, State.NOT_RETURNED)  # what was promised, and not given up
+
+
+def terms_for(platform: Platform, kind: str, programme: Programme | int | None, on: dt.date | dt.datetime) -> Terms:
+    """What the rules say of this case on that day (for a loan: its first). One query."""
+    day = clock.local_date(on, platform.time_zone) if isinstance(on, dt.datetime) else on
+    programme_id = programme.pk if isinstance(programme, Programme) else programme
+    return terms(LoanRules.objects.for_case(platform.pk, kind, programme_id, day))
+
+
+def breaches_of(
+    platform: Platform,
+    participant: Participant,
+    what: Vehicle | str,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    programme: Programme | int | None,
+    *,
+    booking: Booking | None = None,
+    rules: Terms | None = None,
+) -> list[Breach]:
+    """The house rules that a loan of this vehicle (or kind) at these dates would break.
+
+    With `booking`, of a loan that is changed: dates that begin where it ends, or later, are one more renewal; an
+    unchanged start asks for neither notice nor horizon; its own days count once.
+    """
+    kind = what.kind if isinstance(what, Vehicle) else what
+    if rules is None:
+        rules = terms_for(platform, kind, programme, starts_at)
+    now = clock.now()
+    wish: dict[str, Any] = {"kind": kind, "starts_at": starts_at, "ends_at": ends_at, "now": now}
+    if rules.looks_at_loans:
+        wish["others"] = spells(other_loans(participant, booking), now)
+    if booking is not None:
+        wish |= of_the_loan(booking, starts_at, ends_at)
+    if rules.looks_at_papers:
+        papers = participant.documents.all() if rules.documents else ()
+        tests = participant.aptitude_tests.all() if rules.aptitude_needed else ()
+        wish["papers"] = tuple(Paper.of(row) for row in papers)
+        wish["tests"] = tuple(Aptitude.of(row) for row in tests)
+    return breaches(Wish(zone=platform.time_zone, **wish), rules)
+
+
+def other_loans(participant: Participant, booking: Booking | None) -> QuerySet[Booking]:
+    loans = Booking.objects.filter(participant=participant, state__in=COUNTED)
+    return loans.exclude(pk=booking.pk) if booking is not None else loans
+
+
+def spells(loans: QuerySet[Booking], now: dt.datetime) -> tuple[Spell, ...]:
+    """One query. A loan that was given back early took no more days than it did."""
+    rows = loans.annotate(back_at=Max("assignments__ended_at")).values_list("state", "starts_at", "ends_at", "back_at")
+    found = []
+    for state, start, end, back in rows.order_by("starts_at", "pk"):
+        if state == State.RETURNED and back is not None and start < back < end:
+            end = back
+        found.append(Spell(start, end, is_late=state == State.ACTIVE and end <= now))
+    return tuple(found)
+
+
+def of_the_loan(booking: Booking, starts_at: dt.datetime, ends_at: dt.datetime) -> dict[str, Any]:
+    """What a change of a known loan means to the rules."""
+    own = [(booking.starts_at, min(booking.ends_at, starts_at)), (max(booking.starts_at, ends_at), booking.ends_at)]
+    is_renewal = starts_at >= booking.ends_at
+    return {
+        "own": tuple(Spell(start, end) for start, end in own if start < end) if is_renewal else (),
+        "later": booking.state != State.RESERVED or starts_at in {booking.starts_at, booking.ends_at},
+        "renewals": booking.periods.count() if is_renewal else 0,
+    }
