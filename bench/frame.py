@@ -20,12 +20,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
 
 from bench.report import Report, Target, say
 
-BENCHES = ("booking", "availability")
+BENCHES = ("booking", "contention", "availability", "board", "pages")
 
 # What this installation's owner has set must not change what is measured; the database alone is theirs.
 SETTINGS = {
@@ -34,7 +35,7 @@ SETTINGS = {
     "DEMO": "false",
     "DB_POOLED": "false",
     "PUBLIC_URL": "http://localhost:8000",
-    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL": "ERROR",
     "DJANGO_SETTINGS_MODULE": "config.settings",
 }
 NOT_OURS = (
@@ -118,6 +119,7 @@ def own_folder() -> Iterator[None]:
     from core.environment import prepare_var
 
     prepare_var()
+    (Path(folder) / "static").mkdir()
     try:
         yield
     finally:

@@ -98,7 +98,7 @@ def fill_sites(cursor: Any, platform: Platform, vehicles: int) -> None:
         numbers,
         id=f"{site} + n",
         platform_id=f"{platform.pk}",
-        name="'Site ' || n",
+        name="'Agence ' || n",
         address_id=f"{address} + n",
     )
     insert(
@@ -112,10 +112,23 @@ def fill_sites(cursor: Any, platform: Platform, vehicles: int) -> None:
         energy="'petrol'",
         gearbox="CASE WHEN n % 3 = 0 THEN 'automatic' ELSE 'manual' END",
         seats="5",
-        fleet_number="'V' || lpad(n::text, 6, '0')",
+        fleet_number="'B' || lpad(n::text, 6, '0')",
         make="'Peugeot'",
         model="'208'",
     )
+
+
+def fill_more_vehicles(name: str, platform: Platform, until: int) -> None:
+    """So many more that the platform has `until` vehicles, on a site of their own."""
+    there = Vehicle.objects.filter(platform=platform).count()
+    if there < until:
+        with loading(name, Address, Site, Vehicle) as cursor:
+            fill_sites(cursor, platform, until - there)
+
+
+def fill_more_people(name: str, platform: Platform, count: int) -> None:
+    with loading(name, Address, User, Participant, DrivingEntitlement) as cursor:
+        fill_people(cursor, platform, count)
 
 
 def fill_people(cursor: Any, platform: Platform, count: int) -> None:
@@ -143,8 +156,8 @@ def fill_people(cursor: Any, platform: Platform, count: int) -> None:
         platform_id=f"{platform.pk}",
         user_id=f"{user} + n",
         first_name="'Ana'",
-        last_name="'Labat ' || n",
-        name_key="'labat' || n || ' ana'",
+        last_name=f"'Labat ' || {person} + n",
+        name_key=f"'labat' || {person} + n || ' ana'",
         birth_date="DATE '1970-01-01' + (n % 9000)::int",
         phone="'+336' || lpad((n % 100000000)::text, 8, '0')",
         address_id=f"{address} + n",
@@ -170,6 +183,7 @@ def fill_holds(name: str, pool: Pool, holds: int, *, since: int) -> None:
     """So many holds a vehicle, of two to five days with gaps of none to six, the first one `since` days ago."""
     with loading(name, Hold) as cursor:
         cursor.execute("SELECT setseed(0.5)")
+        back = "CASE WHEN begins + days * interval '1 day' < now() THEN begins + days * interval '1 day' END"
         source = f"""(
             SELECT vehicle, date_trunc('day', now())
                    + (sum(step) OVER (PARTITION BY vehicle ORDER BY n) - {since}) * interval '1 day' AS begins, days
@@ -186,7 +200,8 @@ def fill_holds(name: str, pool: Pool, holds: int, *, since: int) -> None:
             starts_at="begins",
             ends_at="begins + days * interval '1 day'",
             out_at="CASE WHEN begins + days * interval '1 day' < now() THEN begins END",
-            back_at="CASE WHEN begins + days * interval '1 day' < now() THEN begins + days * interval '1 day' END",
+            back_at=back,
+            ready_at=back,
         )
 
 
