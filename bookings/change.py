@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -106,6 +106,12 @@ class Change:
         return "Rien à payer de plus"
 
     @property
+    def agreed(self) -> Quote:
+        """What the return would be measured against."""
+        last = [one for one in self.after if not one.given_up][-1]
+        return together([one.quote for one in self.after], last.quote)
+
+    @property
     def to_sign(self) -> Stretch | None:
         """The new period, whose contract page is to be signed."""
         return next((one for one in self.after if one.period is None), None)
@@ -116,6 +122,12 @@ class Change:
 
     def refuse(self, sentence: str, code: str) -> None:
         self.refusals.append(Refusal(sentence, code))
+
+
+def together(quotes: Sequence[Quote], last: Quote) -> Quote:
+    """The terms of the last period, with the kilometres of all of them: what the return is measured against."""
+    included = [one.km_included for one in quotes]
+    return replace(last, km_included=None if None in included else sum(filter(None, included)))
 
 
 def total(stretches: Iterable[Stretch]) -> Decimal:

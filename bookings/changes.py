@@ -17,13 +17,13 @@ from django.core.exceptions import ValidationError
 
 from bookings import dates, offers
 from bookings.change import NOTHING, Change, Exchange, Extend, Move, Refusal, Renew, Shorten, Stretch, Wished
-from bookings.models import Booking
+from bookings.models import Booking, Period
 from bookings.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
 from core import clock, words
 from core.db import refuse
 from fleet.models import Kind, Vehicle
 from pricing.models import Charge, Deposit, Tariff
-from pricing.tariffs import Quote, Terms, late_days, quote
+from pricing.tariffs import STARTED_24H, Quote, Terms, late_days, quote
 
 
 def preview(booking: Booking, wished: Wished) -> Change:
@@ -98,7 +98,7 @@ def shortening(booking: Booking, until: dt.datetime, now: dt.datetime) -> Change
 def early_return(booking: Booking, back_at: dt.datetime) -> Change:
     """The vehicle is back before the agreed end: what of the rent is not due any more. A fact, never refused."""
     before = stretches_of(booking)
-    change = begun("shortened", booking, before, ends_at=back_at)
+    change = Change("shortened", booking.starts_at, back_at, before=before)
     first = before[0]
     if back_at <= first.starts_at:  # the keys left early and are back before the loan was to begin
         out_at = (
@@ -157,9 +157,12 @@ def stretches_of(booking: Booking) -> list[Stretch]:
     """The periods that were not given up, with the terms that priced them. Two queries."""
     periods = booking.periods.standing().select_related("tariff").prefetch_related("tariff__bands")
     return [
-        Stretch(one.starts_at, one.ends_at, Quote.from_json(one.quote), one.tariff, one)
-        for one in periods.order_by("starts_at")
+        Stretch(one.starts_at, one.ends_at, quote_of(one), one.tariff, one) for one in periods.order_by("starts_at")
     ]
+
+
+def quote_of(period: Period) -> Quote:
+    return Quote.from_json(period.quote) if period.quote else Quote(days=0, lines=(), rule=STARTED_24H)
 
 
 def begun(verb: str, booking: Booking, before: list[Stretch], **dates_: dt.datetime) -> Change:

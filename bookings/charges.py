@@ -4,15 +4,15 @@ Steps: their caller has checked who may, and journals.
 """
 
 import datetime as dt
-from dataclasses import replace
 
 from accounts.models import User
+from bookings.change import together
 from bookings.models import Booking, Period
 from core import clock
 from fleet.models import OdometerReading
 from pricing import ledger
 from pricing.models import Charge
-from pricing.tariffs import Line, Quote, late_days
+from pricing.tariffs import STARTED_24H, Line, Quote, late_days
 
 
 def charge_rent(booking: Booking, by: User) -> None:
@@ -57,13 +57,12 @@ def charge_what_came_on_top(booking: Booking, by: User) -> None:
 
 
 def whole_agreement(booking: Booking) -> Quote:
-    """The terms of the last period, with the kilometres of all of them: what the return is measured against."""
-    periods = booking.periods.all()
+    """What was agreed for all periods of the loan."""
+    periods = [period for period in booking.periods.all() if period.quote]
+    if not periods:
+        return Quote(days=0, lines=(), rule=STARTED_24H)
     standing = [period for period in periods if period.given_up_at is None]
-    quotes = [Quote.from_json(period.quote) for period in periods]
-    included = [quote.km_included for quote in quotes]
-    last = Quote.from_json(standing[-1].quote)
-    return replace(last, km_included=None if None in included else sum(filter(None, included)))
+    return together([Quote.from_json(one.quote) for one in periods], Quote.from_json(standing[-1].quote))
 
 
 def brought_back_at(booking: Booking) -> dt.datetime | None:

@@ -4,6 +4,8 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bookings import messages, report_rules
+from bookings.changes import early_return
+from bookings.charges import whole_agreement
 from bookings.models import Booking, ConditionReport, Period
 from core import words
 from fleet import silhouettes
@@ -72,21 +74,24 @@ def count(number: int, one: str, many: str) -> str:
     return f"{'Un' if number == 1 else number} {one if number == 1 else many}"
 
 
-def comes_on_top(loan: Booking, report: ConditionReport, period: Period | None, driven: int | None) -> list[Line]:
-    """What the return adds to the price if it happens now: started late days, kilometres beyond those included.
+def comes_on_top(loan: Booking, report: ConditionReport, driven: int | None) -> list[Line]:
+    """What the return adds to the price if it happens now: started late days, kilometres beyond those included; and
+    what it takes away, when the vehicle is back before the agreed end.
 
     As `charges.charge_what_came_on_top`: nothing while another vehicle serves the loan, and no late day for a first
     one that is fetched after the last one came back. The loan comes from `report_reads.with_last_vehicle`.
     """
-    if period is None or not period.quote:
-        return []
     if loan.vehicles_now > 1:  # type: ignore[attr-defined]
         return []
     back_at = report.happened_at
     if loan.last_given != report.assignment_id and loan.last_back_at is not None:  # type: ignore[attr-defined]
         back_at = loan.last_back_at  # type: ignore[attr-defined]
     late = late_days(loan.ends_at, back_at, ZoneInfo(loan.platform.time_zone))
-    return [line for line in Quote.from_json(period.quote).on_top(late, driven) if line]
+    if back_at < loan.ends_at:
+        change = early_return(loan, back_at)
+        earlier = Line("Rendu plus tôt que prévu", 1, change.difference)
+        return [line for line in (earlier, *change.agreed.on_top(late, driven)) if line and line.amount]
+    return [line for line in whole_agreement(loan).on_top(late, driven) if line]
 
 
 def homecoming(
@@ -109,7 +114,10 @@ def homecoming(
         said.append(f"{count(len(found), 'nouveau dégât', 'nouveaux dégâts')} : {named}.")
     else:
         said.append("Aucun nouveau dégât.")
-    said += [f"{line.label} : {words.euros(line.amount)} à payer." for line in on_top]
+    said += [
+        f"{line.label} : {words.euros(abs(line.amount))} {'à payer' if line.amount > 0 else 'de moins à payer'}."
+        for line in on_top
+    ]
     return unbroken(said)
 
 

@@ -16,10 +16,10 @@ from bookings import change_messages, changes, perms
 from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
 from bookings.actions.reports import drop_drafts
 from bookings.change import Change, Move
-from bookings.charges import charge_line, charge_period
-from bookings.models import Assignment, Booking, Period
+from bookings.models import Assignment, Booking
 from bookings.offers import Needs
 from bookings.room import serving
+from bookings.settle import settle
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import note, record
@@ -199,28 +199,6 @@ def end_at(assignment: Assignment, until: dt.datetime) -> None:
 def put(assignment: Assignment, start: dt.datetime, end: dt.datetime) -> None:
     assignment.starts_at, assignment.ends_at = start, end
     save(assignment, "starts_at", "ends_at")
-
-
-def settle(booking: Booking, change: Change, by: User) -> None:
-    """Writes the periods as the change has them; once the keys are given, the ledger follows them line by line."""
-    charged = booking.state != Booking.State.RESERVED
-    if charged and booking.account:
-        lock(booking.account)
-    for stretch in sorted(change.after, key=lambda one: not one.given_up):  # what is given up makes room first
-        former = stretch.period
-        period = former or Period(platform=booking.platform, booking=booking, awaits_signature=charged)
-        total = period.total if former else None
-        period.starts_at, period.ends_at, period.tariff = stretch.starts_at, stretch.ends_at, stretch.tariff
-        period.quote, period.total = stretch.quote.as_json(), stretch.quote.total
-        if stretch.given_up:
-            period.given_up_at, period.awaits_signature = clock.now(), False
-        save(period)
-        if charged and (former is None or total != period.total):
-            charge_period(booking, period, by, reason="Changement de dates")
-    for sort, line in change.on_top:
-        charge_line(booking, sort, line, clock.now(), by)
-    booking.starts_at, booking.ends_at = change.starts_at, change.ends_at
-    save(booking, "starts_at", "ends_at")
 
 
 def refuse_licence(booking: Booking, change: Change, at: dt.datetime) -> None:

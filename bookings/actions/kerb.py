@@ -7,8 +7,9 @@ from bookings import contracts, messages, perms, promises
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import lock_vehicles
 from bookings.actions.reports import freeze
-from bookings.charges import charge_rent, charge_what_came_on_top
+from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking, ConditionReport
+from bookings.settle import settle_return
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
@@ -76,7 +77,7 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     if last:
         become(booking, Booking.State.RETURNED)
         save(booking, "state")
-        charge_what_came_on_top(booking, by)
+        settle_return(booking, by)
         messages.returned(booking)
     immobilisation.vehicle_recovered(assignment.vehicle, at, by=by)
     record(by, "booking.taken_back", booking, vehicle=assignment.vehicle_id, at=at.isoformat(), last=last)

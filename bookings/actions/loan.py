@@ -10,11 +10,11 @@ from django.db import IntegrityError
 from accounts.models import Platform, User
 from bookings import dates, messages, perms, promises, request_messages
 from bookings.actions.passes import keep_passes, refuse_or_pass, take_by_the_rules
-from bookings.charges import charge_what_came_on_top
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
 from bookings.rule_reads import breaches_of, terms_for
 from bookings.rules import Pass
+from bookings.settle import settle_return
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import note, record
@@ -124,7 +124,7 @@ def close(booking: Booking, *, by: User, reason: str) -> Booking:
     become(booking, Booking.State.RETURNED)
     save(booking, "state")
     drop_promises(booking, Assignment.EndReason.CANCELLED)
-    charge_what_came_on_top(booking, by)
+    settle_return(booking, by)
     messages.returned(booking)
     record(by, "booking.closed", booking)
     note(by, booking, f"Prêt clos : {reason}")

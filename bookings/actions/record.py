@@ -6,9 +6,10 @@ from accounts.models import Platform, User
 from bookings import dates, perms
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import agree, assign, refuse_strangers
-from bookings.charges import charge_rent, charge_what_came_on_top
+from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs
+from bookings.settle import settle_return
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import record
@@ -92,4 +93,4 @@ def end(booking: Booking, assignment: Assignment, back_at: dt.datetime, by: User
     save(assignment, "ended_at", "end_reason")
     become(booking, Booking.State.RETURNED)
     save(booking, "state")
-    charge_what_came_on_top(booking, by)
+    settle_return(booking, by)

@@ -348,8 +348,8 @@ def agreed(request: HttpRequest, walk: Walk) -> HttpResponse:
     if request.method == "POST":
         return redirect(where_to(request, walk))
     report.happened_at = clock.now()  # as if it were signed now; nothing is written
-    period = loan.periods.last()
     if walk.direction == Direction.OUT:
+        period = loan.periods.standing().last()
         more: dict[str, Any] = {
             "said": kerb_words.departure(loan, report, period, list(loan.account.deposits.all())),
         }
@@ -357,7 +357,7 @@ def agreed(request: HttpRequest, walk: Walk) -> HttpResponse:
         departure = report_reads.departure_of(report)
         difference = report_reads.difference(departure, report)
         found = report_reads.newly_found(report.reported_damages.all())
-        on_top = kerb_words.comes_on_top(loan, report, period, difference.km if difference else None)
+        on_top = kerb_words.comes_on_top(loan, report, difference.km if difference else None)
         account = Account.objects.with_balance(clock.today()).get(pk=loan.account_id)
         more = {
             "said": kerb_words.homecoming(loan, report, difference, found, on_top),

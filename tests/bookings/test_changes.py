@@ -10,7 +10,9 @@ from django.db.models import Sum
 from bookings import changes
 from bookings.actions import book, expect_later, extend, hand_over, move, renew, shorten, take_back
 from bookings.change import Shorten
+from bookings.kerb_words import comes_on_top, homecoming
 from bookings.models import Booking, Period
+from bookings.report_reads import with_last_vehicle
 from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet import holds
@@ -307,3 +309,35 @@ class TestMove:
         assert car.holds.get().starts_at == MONDAY + DAY
         assert agreed(loan) == Decimal("87.00")
         assert JournalEntry.objects.filter(verb="booking.comes_later").exists()
+
+
+class TestEarlyReturn:
+    def test_what_was_not_used_is_given_back(self, out, bruno):
+        loan = give_back(out, bruno, MONDAY + 10 * DAY)
+        assert charged(loan) == agreed(loan) == Decimal("30.00")
+        assert loan.ends_at == MONDAY + 10 * DAY
+
+    def test_a_tariff_that_keeps_them_gives_nothing_back(self, loan, bruno):
+        Period.objects.update(quote=loan.periods.get().quote | {"unused_days": "kept"})
+        with clock.travel(to=MONDAY):
+            hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=MONDAY))
+        loan = give_back(loan, bruno, MONDAY + 10 * DAY)
+        assert charged(loan) == agreed(loan) == Decimal("90.00")
+
+    def test_keys_that_left_early_and_are_back_before_the_loan_began(self, loan, bruno):
+        early = MONDAY - dt.timedelta(hours=10)
+        with clock.travel(to=early):
+            hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=early))
+        loan = give_back(loan, bruno, MONDAY - dt.timedelta(hours=5))
+        assert charged(loan) == agreed(loan) == Decimal("3.00")
+        assert loan.starts_at == early
+
+    def test_it_is_read_aloud_before_both_sign(self, out, bruno):
+        with clock.travel(to=MONDAY + 10 * DAY):
+            at = MONDAY + 10 * DAY
+            draft = complete_report(out.assignments.get(), by=bruno, direction="in", km=84300, at=at)
+            asked = with_last_vehicle(Booking.objects.all()).get()
+            lines = comes_on_top(asked, draft, 90)
+        assert [(line.label, line.amount) for line in lines] == [("Rendu plus tôt que prévu", Decimal("-60.00"))]
+        said = homecoming(asked, draft, None, [], lines)
+        assert "Rendu plus tôt que prévu : 60,00 € de moins à payer." in map(plain, said)

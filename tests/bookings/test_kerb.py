@@ -182,7 +182,7 @@ def test_a_first_vehicle_that_is_recovered_after_the_end_makes_nobody_late(out, 
     with clock.travel(to=THIRTY_DAYS_LATER + 3 * DAY):
         draft = complete_report(first, by=bruno, direction="in")
         asked = with_last_vehicle(Booking.objects.all()).get()
-        assert comes_on_top(asked, draft, out.periods.get(), None) == []
+        assert comes_on_top(asked, draft, None) == []
         over = take_back(out, by=bruno, report=draft)
     assert over.state == Booking.State.RETURNED
     assert not out.account.charges.filter(sort=Charge.Sort.LATE).exists()
