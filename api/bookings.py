@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from api.changes import ChangeVerbs
 from api.condition_reports import Base64File, ReportIn, with_report
+from api.day import DayVerbs
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
 from bookings import actions
@@ -124,7 +125,13 @@ class BookingFilters(django_filters.FilterSet):
 
 
 @extend_schema(parameters=[PLATFORM])
-class Bookings(ChangeVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Booking]):
+class Bookings(
+    ChangeVerbs,
+    DayVerbs,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Booking],
+):
     serializer_class = BookingOut
     filterset_class = BookingFilters
 

@@ -15,6 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.day import TransferVerbs, YardVerbs
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, platform_of, within
 from core import clock
@@ -222,7 +223,7 @@ FREE = [
 
 
 @extend_schema(parameters=[PLATFORM])
-class Vehicles(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Vehicle]):
+class Vehicles(YardVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Vehicle]):
     """The pool. A vehicle is changed by verbs, each of them a POST to its own address."""
 
     serializer_class = VehicleOut
@@ -411,7 +412,7 @@ class HoldFilters(OfVehicle):
 
 
 @extend_schema(parameters=[PLATFORM])
-class Holds(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Hold]):
+class Holds(TransferVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Hold]):
     """What takes vehicles, whatever it is for. Loans and repairs have verbs of their own."""
 
     serializer_class = HoldOut

@@ -5,6 +5,7 @@ from rest_framework.permissions import AllowAny
 from api import (
     bookings,
     condition_reports,
+    day,
     fleet,
     garages,
     imports,
@@ -21,6 +22,9 @@ from api.routing import Router
 app_name = "api"
 router = Router()
 router.register("bookings", bookings.Bookings, "booking")
+router.register("recovery_steps", day.RecoverySteps, "recovery_step")
+router.register("reminders", day.Reminders, "reminder")
+router.register("clauses", day.Clauses, "clause")
 router.register("messages", messages.Messages, "message")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")

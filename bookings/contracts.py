@@ -10,19 +10,18 @@ from accounts import links
 from accounts.models import User
 from bookings import drawings, report_papers
 from bookings.messages import the_vehicle
-from bookings.models import Assignment, Booking, ConditionReport, Period
-from core import pdf, words
+from bookings.models import Assignment, Booking, Clause, ConditionReport, Period
+from bookings.starters import CLAUSES, PLACE
+from core import clock, pdf, words
 from core.db import save
 from core.files import store
 from core.models import StoredFile
-from fleet.models import Kind, Vehicle
+from fleet.models import Vehicle
 from fleet.opening import opening_words
 from pricing.receipts import letterhead
 from pricing.tariffs import CALENDAR_DAYS, Quote
 
 PERSON_PAGE = "/moi/"
-TWO_WHEELS = {Kind.MOPED, Kind.MOTORCYCLE_125}
-CYCLES = {Kind.E_BIKE, Kind.BIKE}
 
 
 def issue(booking: Booking, *, by: User) -> list[Period]:
@@ -74,12 +73,10 @@ def contract_pdf(
 
 def contents(booking: Booking, period: Period, report: ConditionReport | None, has_qr: bool) -> dict[str, Any]:
     platform, participant = booking.platform, booking.participant
-    assignment = (
-        booking.assignments.current().select_related("vehicle__site__address").last()
-        or booking.assignments.select_related("vehicle__site__address").last()
-    )
+    assignment = vehicle_of(booking)
     vehicle = assignment.vehicle if assignment else None
     quote = Quote.from_json(period.quote) if period.quote else None
+    clauses = clauses_of(booking)
     return {
         "number": f"{booking.pk}-{numbered(booking, period)}",
         "platform": letterhead(platform),
@@ -96,13 +93,34 @@ def contents(booking: Booking, period: Period, report: ConditionReport | None, h
         "total": words.euros(period.total),
         "rules": price_rules(quote, period) if quote else [],
         "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
-        "undertakings": undertakings(booking),
-        "duties": duties(booking),
+        "undertakings": clauses[Clause.Part.PROMISE],
+        "duties": clauses[Clause.Part.DUTY],
         "emergency": emergency(booking),
         "has_qr": has_qr,
-        "summary": summary(booking, period, assignment, quote),
+        "summary": summary(booking, period, assignment, quote, clauses[Clause.Part.SUMMARY]),
         "signatures": signatures(booking, report),
     }
+
+
+def vehicle_of(booking: Booking) -> Assignment | None:
+    """The vehicle that serves the loan now, or served it last."""
+    given = booking.assignments.select_related("vehicle__site__address", "site__address")
+    return given.current().last() or given.last()
+
+
+def summary_pdf(booking: Booking, period: Period, *, qr_address: str = "") -> bytes:
+    """The loan on one page, in plain French: for the pocket, the fridge, the glove box."""
+    with timezone.override(ZoneInfo(booking.platform.time_zone)):
+        pictures = {"qr": drawings.qr(qr_address)} if qr_address else {}
+        quote = Quote.from_json(period.quote) if period.quote else None
+        reminders = clauses_of(booking)[Clause.Part.SUMMARY]
+        said = {
+            "platform": letterhead(booking.platform),
+            "number": f"{booking.pk}-{numbered(booking, period)}",
+            "has_qr": bool(qr_address),
+            "summary": summary(booking, period, vehicle_of(booking), quote, reminders),
+        }
+        return pdf.render("bookings/summary", said, pictures)
 
 
 def numbered(booking: Booking, period: Period) -> int:
@@ -148,43 +166,17 @@ def price_rules(quote: Quote, period: Period) -> list[str]:
     return said
 
 
-def undertakings(booking: Booking) -> list[str]:
-    """What the participant promises. A fine is theirs when the law says so, never by the contract alone."""
-    where = f" : {booking.destination}" if booking.destination else ", fixés avec la plateforme"
-    promised = [
-        f"J’utilise le véhicule seulement pour les trajets convenus{where}. Je reste en France.",
-        "Je suis la seule personne à conduire. Je ne prête pas le véhicule et je ne le loue pas.",
-        "Je respecte le code de la route. Les amendes de mes infractions sont à ma charge. "
-        "Si la loi le demande, la plateforme donne mon nom et mon adresse à l’administration.",
-        "Je ne conduis pas après avoir bu de l’alcool ou pris de la drogue, "
-        "ni avec un médicament qui empêche de conduire.",
-    ]
-    if booking.kind in TWO_WHEELS:
-        promised.append("Je porte un casque et des gants homologués. Je ne prends pas de passager.")
-    elif booking.kind in CYCLES:
-        promised.append("J’attache le vélo avec l’antivol, chaque fois que je m’arrête.")
-    else:
-        promised.append("Je ne fume pas dans le véhicule. Je n’y transporte pas d’animaux.")
-    same_level = "" if booking.kind == Kind.BIKE else " et avec le même niveau de carburant ou de charge"
-    promised += [
-        f"Je rends le véhicule à l’heure, propre{same_level}, dans l’état où je l’ai reçu.",
-        "Je paie le prix convenu à la fin de chaque contrat.",
-        "Je ne répare pas et je ne fais pas réparer le véhicule moi-même. Seule la plateforme le fait.",
-        "J’appelle tout de suite la plateforme en cas de panne, d’accident ou de vol. "
-        "En cas d’accident, je remplis un constat. En cas de vol, je porte plainte le jour même si je peux.",
-        "Les dégâts qui arrivent pendant le prêt sont à ma charge, sauf si je montre que ce n’est pas ma faute.",
-    ]
-    return promised
-
-
-def duties(booking: Booking) -> list[str]:
-    return [
-        "La plateforme prête un véhicule en état de marche, entretenu"
-        + ("." if booking.kind in CYCLES else " et assuré."),
-        "Elle note l’état du véhicule au départ et au retour, avec le ou la participant·e.",
-        "Elle rend le dépôt de garantie quand le véhicule est rendu et que tout est payé.",
-        "Si le véhicule tombe en panne, elle en cherche un autre pour la fin du prêt.",
-    ]
+def clauses_of(booking: Booking) -> dict[str, list[str]]:
+    """What the platform's contracts say today of this kind of vehicle, by part; the usual sentences where it has never
+    written any. One query."""
+    today = clock.local_date(clock.now(), booking.platform.time_zone)
+    rows = [(row.part, row.kinds, row.text) for row in booking.platform.clauses.valid_on(today)]  # type: ignore[attr-defined]
+    where = f" : {booking.destination}" if booking.destination else ""
+    said: dict[str, list[str]] = {part: [] for part in Clause.Part.values}
+    for part, kinds, text in rows or CLAUSES:
+        if not kinds or booking.kind in kinds:
+            said[part].append(text.replace(PLACE, where))
+    return said
 
 
 def emergency(booking: Booking) -> list[list[str]]:
@@ -198,14 +190,19 @@ def emergency(booking: Booking) -> list[list[str]]:
     return [row for row in numbers if row[1]]
 
 
-def summary(booking: Booking, period: Period, assignment: Assignment | None, quote: Quote | None) -> dict[str, Any]:
+def summary(
+    booking: Booking, period: Period, assignment: Assignment | None, quote: Quote | None, not_to_forget: list[str]
+) -> dict[str, Any]:
     """The loan on one page, in French that a reader at level A2 understands."""
     vehicle = assignment.vehicle if assignment else None
-    site = vehicle.site if vehicle else None
+    site = (assignment.site or assignment.vehicle.site) if assignment else None
+    platform = booking.platform
     return {
         "what": the_vehicle(booking.kind),
         "vehicle": vehicle.label if vehicle else "",
         "plate": (vehicle.plate or vehicle.fleet_number) if vehicle else "",
+        "from_day": words.calendar_day(period.starts_at),
+        "from_hour": words.hour(period.starts_at),
         "until_day": words.calendar_day(period.ends_at),
         "until_hour": words.hour(period.ends_at),
         "site": site.name if site else "",
@@ -215,8 +212,8 @@ def summary(booking: Booking, period: Period, assignment: Assignment | None, quo
         "pay_by": words.calendar_day(period.ends_at),
         "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
         "late_fee": words.euros(quote.late_fee_per_day) if quote and quote.late_fee_per_day else "",
-        "has_tank": booking.kind not in CYCLES,
-        "is_two_wheeled": booking.kind in TWO_WHEELS,
+        "assistance": words.phone(platform.assistance_phone) if platform.assistance_phone else "",
+        "not_to_forget": not_to_forget,
     }
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bookings.models import Booking
 from core import clock, outbox, words
-from fleet.models import Kind, Vehicle
+from fleet.models import Kind, Site, Vehicle
 
 LINK_DAYS = 60
 P = ParamSpec("P")
@@ -98,6 +98,17 @@ def vehicle_changed(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> None
         "vehicle-changed",
         f"Bonjour {booking.participant.first_name}. Votre véhicule change. Le nouveau : {vehicle.label} "
         f"{vehicle.plate or vehicle.fleet_number}. Il vous attend à : {vehicle.site}. Votre page : {outbox.LINK}",
+        once_per=at.isoformat(),
+    )
+
+
+@in_its_zone
+def site_changed(booking: Booking, site: Site, at: dt.datetime) -> None:
+    tell(
+        booking,
+        "site-changed",
+        f"Bonjour {booking.participant.first_name}. Vous venez chercher {the_vehicle(booking.kind)} "
+        f"à un autre endroit : {site}. C’est le {on(booking.starts_at)}. Votre page : {outbox.LINK}",
         once_per=at.isoformat(),
     )
 

@@ -80,3 +80,18 @@ def can_wait(user: Any, entry: WaitingEntry) -> bool:
 def can_set_request_policy(user: Any, platform: Platform) -> bool:
     """Coordinators: who may ask, and in which order the waiting list is served."""
     return has_role(user, platform.pk) and not acts_as_machine(user, platform.pk)
+
+
+def can_set_reminders(user: Any, platform: Platform) -> bool:
+    """Coordinators: what people are reminded of, and when."""
+    return has_role(user, platform.pk)
+
+
+def can_set_clauses(user: Any, platform: Platform) -> bool:
+    """Coordinators: what the contract says."""
+    return has_role(user, platform.pk)
+
+
+def can_remind(user: Any, booking: Booking) -> bool:
+    """The platform's machine, and whoever may change the loan."""
+    return can_change(user, booking)

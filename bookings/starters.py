@@ -11,6 +11,7 @@ WITH_A_TANK = [kind for kind in Kind.values if kind != Kind.BIKE]
 NOT_CYCLES = [kind for kind in Kind.values if kind not in CYCLES]
 ALL: list[str] = []
 
+PLACE = "{trajet}"  # what a clause may hold: the agreed route
 TEN, NINE = dt.time(10), dt.time(9)
 
 # anchor, unit, offset, at, repeats_until, text

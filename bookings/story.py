@@ -6,7 +6,7 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from bookings import perms
+from bookings import flags, perms
 from bookings.models import Assignment, Booking, ConditionReport
 from bookings.verbs import Now, verbs_for
 from core import clock
@@ -47,7 +47,8 @@ def messages_about(loan: Booking) -> list[OutboxMessage]:
 
 def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
     now = clock.now()
-    assignments = list(loan.assignments.select_related("vehicle__site", "hold").order_by("pk"))
+    known = flags.with_flags(loan.assignments.select_related("vehicle__site", "hold", "site"), now)
+    assignments = list(known.order_by("pk"))
     reports = list(
         ConditionReport.objects.filter(assignment__in=assignments).select_related("by", "pdf").order_by("happened_at")
     )
@@ -64,6 +65,7 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "current": (out or promised or displaced or assignments[-1:] or [None])[-1],
         "out": out,
         "promised": promised,
+        "flags": [flag for one in promised for flag in flags.flags_of(one, now)],
         "displaced": displaced,
         "to_recover": out if promised else out[:-1],
         "reports": reports,

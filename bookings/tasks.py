@@ -4,12 +4,14 @@ from celery import shared_task
 from django.db import transaction
 
 from accounts.models import Platform
-from bookings import waiting_list
+from bookings import reminder_sweep, waiting_list
 from bookings.actions import expire, rehouse
-from bookings.models import Assignment, Booking, WaitingEntry
+from bookings.models import Assignment, Booking, Trip, WaitingEntry
 from core import clock, outbox
 from core.db import one_by_one
 from core.models import OutboxMessage
+from fleet import readiness
+from fleet.models import Hold
 
 
 @shared_task(name="bookings.rehouse_displaced")
@@ -61,3 +63,31 @@ def on_vehicle_freed(message: OutboxMessage) -> None:
     platform = Platform.objects.filter(pk=message.platform_id).first()
     if platform is not None and WaitingEntry.objects.waiting().filter(platform=platform).exists():
         transaction.on_commit(lambda: waiting_list.serve(platform), robust=True)
+
+
+@shared_task(name="bookings.send_reminders")
+def send_reminders() -> int:
+    """What is due of each platform's schedule; how many left."""
+    return reminder_sweep.send_what_is_due()
+
+
+@shared_task(name="fleet.keep_what_is_not_ready")
+def keep_what_is_not_ready() -> int:
+    """Vehicles that are back and that nobody has said to be ready: kept for an hour more."""
+    return readiness.keep_what_is_not_ready()
+
+
+@outbox.subscribe("vehicle.transferred")
+def on_vehicle_transferred(message: OutboxMessage) -> None:
+    """A drive between two sites is a trip like another: whoever drove is named when a fine comes."""
+    hold = Hold.objects.filter(pk=message.payload["hold"], driver__isnull=False).select_related("vehicle").first()
+    if hold is None or hold.out_at is None or hold.back_at is None or hold.out_at >= hold.back_at:
+        return
+    Trip.objects.get_or_create(
+        platform_id=hold.platform_id,
+        vehicle=hold.vehicle,
+        sort=Trip.Sort.TRANSFER,
+        starts_at=hold.out_at,
+        ends_at=hold.back_at,
+        defaults={"driver_id": hold.driver_id, "noted_by_id": hold.driver_id, "to_site_id": hold.to_site_id},
+    )

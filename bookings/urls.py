@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import change_urls, kerb_urls
+from bookings import change_urls, day_urls, kerb_urls
 from bookings.views import board, book, loans
 
 app_name = "bookings"
@@ -20,5 +20,6 @@ urlpatterns = [
     path("prets/<int:pk>/corriger-le-vehicule/", loans.correct_vehicle, name="correct_vehicle"),
     path("prets/<int:pk>/reloger/", loans.rehouse, name="rehouse"),
     *change_urls.urlpatterns,
+    *day_urls.urlpatterns,
     *kerb_urls.urlpatterns,
 ]

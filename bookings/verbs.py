@@ -39,10 +39,13 @@ VERBS = [
         "Raccourcir", "bookings:shorten", "calendar-x",
         lambda now: now.loan.state == State.ACTIVE and not now.loan.is_late(clock.now()),
     ),
+    Verb("Préparer", "bookings:prepare", "card-checklist", lambda now: bool(now.promised)),
+    Verb("Appels et relances", "bookings:recovery", "telephone", lambda now: bool(now.out)),
     Verb(
         "Donner un autre véhicule", "bookings:replace_vehicle", "arrow-left-right",
         lambda now: now.loan.state in Booking.OPEN,
     ),
+    Verb("Changer le lieu du départ", "bookings:meet_at", "geo-alt", lambda now: bool(now.promised)),
     Verb("Corriger le véhicule", "bookings:correct_vehicle", "pencil", lambda now: bool(now.out)),
     Verb(
         "Annuler le prêt", "bookings:cancel", "x-circle",

@@ -197,6 +197,8 @@ CELERY_BEAT_SCHEDULE = {
     "expire-promises": {"task": "bookings.expire_promises", "schedule": 120.0},
     "serve-waiting-lists": {"task": "bookings.serve_waiting_lists", "schedule": 300.0},
     "rehouse-displaced-loans": {"task": "bookings.rehouse_displaced", "schedule": 120.0},
+    "send-reminders": {"task": "bookings.send_reminders", "schedule": 300.0},
+    "keep-what-is-not-ready": {"task": "fleet.keep_what_is_not_ready", "schedule": 300.0},
 }
 
 # --- files ----------------------------------------------------------------------------------

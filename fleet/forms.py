@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.forms.models import fields_for_model
 
-from accounts.models import Platform
+from accounts.models import Platform, User
 from core.forms import DayField, PhotosField, WallClockField, as_typed
 from fleet import silhouettes
 from fleet.lists import STATES
@@ -155,3 +155,19 @@ class DatesForm(forms.Form):
 
 class ReserveForm(DatesForm):
     reason = forms.CharField(label="Pourquoi ?", max_length=200, help_text="Salon, formation, véhicule de secours…")
+
+
+class TransferForm(forms.Form):
+    """Where to, when, and who drives."""
+
+    to_site = forms.ModelChoiceField(Site.objects.none(), label="Vers", empty_label=None)
+    starts_at = WallClockField(label="Départ")
+    ends_at = WallClockField(label="Arrivée au plus tard")
+    driver = forms.ModelChoiceField(User.objects.none(), label="Qui conduit", required=False, empty_label="Moi")
+
+    def __init__(self, *args: Any, platform: Platform, but: Site | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sites = Site.objects.filter(platform=platform, is_open=True)
+        self.fields["to_site"].queryset = sites.exclude(pk=but.pk) if but else sites  # type: ignore[attr-defined]
+        team = User.objects.filter(memberships__platform=platform, is_active=True).order_by("name")
+        self.fields["driver"].queryset = team  # type: ignore[attr-defined]

@@ -18,17 +18,17 @@ ENDS_SOON = dt.timedelta(minutes=15)
 GIVE_UP = dt.timedelta(days=3)
 
 
-def await_ready(hold: Hold, minutes: int) -> Hold:
-    """A vehicle that has just come back is kept for that long, as far as what is planned next leaves room; with 0 it
-    is ready at once."""
+def await_ready(hold: Hold, length: dt.timedelta) -> Hold:
+    """A vehicle that has just come back is kept for that long, as far as what is planned next leaves room; for no time
+    at all, it is ready at once."""
     vehicle = lock(hold.vehicle)
     hold = lock(hold)
     assert hold.back_at is not None
-    if not minutes:
+    if not length:
         hold.ready_at = hold.back_at
         return save(hold, "ready_at")
     hold.ready_at = None
-    return keep_until(hold, vehicle, hold.back_at + dt.timedelta(minutes=minutes))
+    return keep_until(hold, vehicle, hold.back_at + length)
 
 
 def keep_until(hold: Hold, vehicle: Vehicle, until: dt.datetime) -> Hold:

@@ -2,7 +2,7 @@ from django.urls import path
 
 from core.import_pages import routes
 from fleet.import_pages import VEHICLES
-from fleet.views import opening, records, sites, vehicles
+from fleet.views import opening, records, sites, vehicles, yard
 
 app_name = "fleet"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("vehicules/<int:pk>/photo/", vehicles.photo, name="photo"),
     path("vehicules/<int:pk>/modifier/", vehicles.change_vehicle, name="change_vehicle"),
     path("vehicules/<int:pk>/deplacer/", vehicles.move_vehicle, name="move_vehicle"),
+    path("vehicules/<int:pk>/pret/", yard.ready, name="ready"),
+    path("vehicules/<int:pk>/deplacement/", yard.plan_transfer, name="plan_transfer"),
+    path("deplacements/<int:pk>/arrive/", yard.transfer_done, name="transfer_done"),
     path("vehicules/<int:pk>/retirer/", vehicles.withdraw, name="withdraw"),
     path("vehicules/<int:pk>/remettre/", vehicles.put_back, name="put_back"),
     path("vehicules/<int:pk>/degat/", records.report_damage, name="report_damage"),

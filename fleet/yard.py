@@ -3,7 +3,7 @@
 import datetime as dt
 
 from accounts.models import User
-from core import clock
+from core import clock, outbox
 from core.db import action, lock, refuse, require, save
 from core.journal import record
 from fleet import holds, perms
@@ -68,6 +68,12 @@ def transfer_done(hold: Hold, *, by: User, arrived_at: dt.datetime | None = None
         if vehicle.holds.overlapping(hold.starts_at, hold.ends_at).exclude(pk=hold.pk).exists():
             raise refuse("Le véhicule était encore pris à cette heure-là.", "overlap")
         save(hold, "starts_at", "ends_at")
+    outbox.send(
+        "vehicle.transferred",
+        key=f"vehicle.transferred:{hold.pk}",
+        platform_id=hold.platform_id,
+        payload={"hold": hold.pk},
+    )
     record(by, "vehicle.transferred", vehicle, hold=hold.pk, site=hold.to_site_id)
     return lock(vehicle)
 

@@ -4,11 +4,16 @@ The order of locks is vehicles, bookings, accounts, counters.
 """
 
 from bookings.actions.changes import expect_later, extend, move, renew, shorten
+from bookings.actions.clauses import add_clause, end_clause, reword_clause
+from bookings.actions.contracts import attach_signed_copy
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, cancel, close
 from bookings.actions.passes import review_pass
+from bookings.actions.preparation import meet_at, tick, untick
 from bookings.actions.problems import report_problem
 from bookings.actions.record import record_loan
+from bookings.actions.recovery import add_proof, contact_made, write_letter
+from bookings.actions.reminders import add_reminder, change_reminder, drop_reminder, remind, save_reminder_policy
 from bookings.actions.requests import (
     approve,
     ask_for_documents,
@@ -34,36 +39,51 @@ from bookings.actions.wishes import ask_for_longer
 
 __all__ = [
     "accept_proposal",
+    "add_clause",
+    "add_proof",
+    "add_reminder",
     "approve",
     "ask_for_documents",
     "ask_for_longer",
+    "attach_signed_copy",
     "book",
     "cancel",
+    "change_reminder",
     "change_request",
     "close",
     "confirm",
+    "contact_made",
     "correct_vehicle",
     "decline_proposal",
+    "drop_reminder",
+    "end_clause",
     "expect_later",
     "expire",
     "extend",
     "hand_over",
     "join_waiting_list",
     "leave_waiting_list",
+    "meet_at",
     "move",
     "offer",
     "propose",
     "record_loan",
     "refuse_request",
     "rehouse",
+    "remind",
     "renew",
     "replace_vehicle",
     "report_problem",
     "request_loan",
     "review_pass",
+    "reword_clause",
+    "save_reminder_policy",
     "save_request_policy",
     "shorten",
     "submit",
     "take_back",
+    "tick",
+    "untick",
     "wait_for_vehicle",
+    "write_letter",
 ]

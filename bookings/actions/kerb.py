@@ -13,10 +13,12 @@ from bookings.settle import settle_return
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
-from fleet import holds
+from fleet import holds, readiness
 from fleet.models import NO_TIME, Hold
 from maintenance import immobilisation
 from participants.entitlements import Driver, ToDrive, can_drive
+
+UNCLEAN = dt.timedelta(minutes=30)  # for a vehicle that came back dirty, where no turnaround is planned
 
 
 @action
@@ -42,6 +44,7 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     elif booking.state != Booking.State.ACTIVE:
         become(booking, Booking.State.ACTIVE)
     if at < hold.plan_starts_at:
+        readiness.mark_ready(assignment.vehicle, at)  # whoever gives the keys has seen it
         holds.change(hold, starts_at=at, before=NO_TIME)
         assignment.starts_at = at
         save(assignment, "starts_at")
@@ -60,7 +63,8 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
 
     When nothing of the loan is out or promised any more the loan is over: started late days and excess
     kilometres are charged. A first vehicle recovered after its replacement ends only its own assignment.
-    A repair that waits for the vehicle takes it at once. Refuses with `not_out`, `already_back`, `frozen`,
+    A repair that waits for the vehicle takes it at once; else it is kept until somebody says that it is ready.
+    Refuses with `not_out`, `already_back`, `frozen`,
     `incomplete`.
     """
     lock_vehicles(booking)
@@ -80,6 +84,7 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
         settle_return(booking, by)
         messages.returned(booking)
     immobilisation.vehicle_recovered(assignment.vehicle, at, by=by)
+    readiness.await_ready(hold, hold.after or (UNCLEAN if report.is_clean is False else NO_TIME))
     record(by, "booking.taken_back", booking, vehicle=assignment.vehicle_id, at=at.isoformat(), last=last)
     return booking
 

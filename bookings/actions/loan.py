@@ -196,6 +196,7 @@ def assign(booking: Booking, hold: Hold) -> Assignment:
             booking=booking,
             vehicle=hold.vehicle,
             hold=hold,
+            site_id=hold.vehicle.site_id,
             starts_at=hold.plan_starts_at,
             ends_at=hold.plan_ends_at,
         )

@@ -103,8 +103,8 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
     refuse_housed(assignment)
     drop_drafts(assignment)
     was = assignment.vehicle_id
-    assignment.vehicle, assignment.hold = hold.vehicle, hold
-    save(assignment, "vehicle", "hold")
+    assignment.vehicle, assignment.hold, assignment.site_id = hold.vehicle, hold, hold.vehicle.site_id
+    save(assignment, "vehicle", "hold", "site")
     record(by, "booking.rehoused", booking, was=was, vehicle=hold.vehicle_id)
     messages.vehicle_changed(booking, hold.vehicle, clock.now())
     return assignment

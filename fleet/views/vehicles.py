@@ -18,6 +18,8 @@ from fleet.forms import MoveForm, NewVehicleForm, PoolFilters, VehicleForm, With
 from fleet.models import OdometerReading, Vehicle
 
 AT_ONCE = 100
+OUT = Q(out_at__isnull=False, back_at__isnull=True)
+NOT_READY = Q(purpose="loan", back_at__isnull=False, ready_at__isnull=True)
 
 
 def vehicle_for(request: HttpRequest, pk: int) -> Vehicle:
@@ -70,9 +72,7 @@ def vehicle(request: HttpRequest, pk: int) -> HttpResponse:
         .annotate(photo_ids=ArrayAgg("photos", filter=Q(photos__isnull=False), default=[]))
         .order_by("-severity", "pk"),
         "equipment": vehicle.equipment.filter(lost_at__isnull=True).order_by("sort", "pk"),
-        "holds": vehicle.holds.filter(Q(ends_at__gt=now) | Q(out_at__isnull=False, back_at__isnull=True)).order_by(
-            "starts_at"
-        )[:10],
+        "holds": vehicle.holds.filter(Q(ends_at__gt=now) | OUT | NOT_READY).order_by("starts_at")[:10],
         "can_manage": perms.can_manage_vehicle(request.user, vehicle),
         "can_handle": perms.can_handle_vehicle(request.user, vehicle),
     }

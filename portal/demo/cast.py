@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import Membership, Platform, Role, User
+from bookings.actions.clauses import default_clauses
+from bookings.actions.reminders import default_reminders
 from core import clock
 from garages.models import Garage, GarageMember, GarageRate
 from maintenance.models import RepairPolicy
@@ -130,6 +132,8 @@ def settle_settings(world: World) -> None:
         [ThirdPartyPayer(platform=platform, name=name, siret=siret(world.rng)) for name in spec.payers]
     )
     RepairPolicy.objects.create(platform=platform, quote_ceiling=spec.quote_ceiling)
+    default_reminders(platform)
+    default_clauses(platform)
     changed_on = world.today - dt.timedelta(days=200)
     bands: list[TariffBand] = []
     for one in spec.tariffs:

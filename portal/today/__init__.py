@@ -13,7 +13,7 @@ from accounts.models import Platform
 from core import clock
 from portal.today import letters, machines, money, wishes
 from portal.today.deadlines import deadlines
-from portal.today.keys import departure_line, displaced_line, keys_of, return_line
+from portal.today.keys import departure_line, displaced_line, elsewhere_line, keys_of, prepare_line, return_line
 from portal.today.lines import Part
 
 
@@ -31,7 +31,7 @@ def parts(platform: Platform) -> list[Part]:
             "À reloger",
             [displaced_line(one) for one in keys.displaced],
             "now",
-            f"{loans}?state=displaced",
+            reverse("bookings:displaced"),
         ),
         Part("wishes", "Demandes des participants", wishes.wishes(platform, now), "soon"),
         Part(
@@ -42,6 +42,7 @@ def parts(platform: Platform) -> list[Part]:
             icon="key",
             all_url=f"{loans}?state=reserved",
         ),
+        Part("elsewhere", "Pas au bon endroit", [elsewhere_line(one) for one in keys.elsewhere], "soon"),
         Part(
             "returns",
             "Retours",
@@ -50,6 +51,8 @@ def parts(platform: Platform) -> list[Part]:
             icon="box-arrow-in-down",
             all_url=f"{loans}?state=active",
         ),
+        Part("to_prepare", "À préparer pour demain", [prepare_line(one, now) for one in keys.to_prepare]),
+        Part("not_ready", "À remettre en état", machines.not_ready(platform), column=1),
         Part(
             "repairs",
             "Réparations qui attendent",

@@ -3,13 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from accounts.models import Platform
 from core import words
 from fleet import inspections
-from fleet.models import OdometerReading, Vehicle
+from fleet.models import Hold, OdometerReading, Vehicle
 from maintenance.models import RepairJob
 from portal.today.lines import SHOWN, SOON, Line, expiry, named
 
@@ -82,4 +82,27 @@ def readings(platform: Platform) -> list[Line]:
             **named(one.vehicle),
         )
         for one in disputed
+    ]
+
+
+def not_ready(platform: Platform) -> list[Line]:
+    """Back from a loan and not yet cleaned, charged, looked over; at the garage they wait for something else."""
+    away = Hold.objects.filter(vehicle=OuterRef("vehicle"), purpose=Hold.Purpose.MAINTENANCE).out()
+    waiting = (
+        Hold.objects.not_ready()
+        .filter(~Exists(away), platform=platform, vehicle__withdrawn_on__isnull=True)
+        .select_related("vehicle__site")
+        .order_by("back_at")[: SHOWN + 1]
+    )
+    return [
+        Line(
+            who=str(one.vehicle.site),
+            when=f"revenu {words.moment(one.back_at)}" if one.back_at else "",
+            url=reverse("fleet:ready", args=[one.vehicle_id]),
+            more=reverse("fleet:vehicle", args=[one.vehicle_id]),
+            verb="Prêt",
+            is_post=True,
+            **named(one.vehicle),
+        )
+        for one in waiting
     ]

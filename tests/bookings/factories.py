@@ -102,6 +102,7 @@ class AssignmentFactory(DjangoModelFactory):
             booking__state=Booking.State.RETURNED,
             hold__out_at=factory.SelfAttribute("..starts_at"),
             hold__back_at=factory.SelfAttribute("..ends_at"),
+            hold__ready_at=factory.SelfAttribute("..ends_at"),
             ended_at=factory.SelfAttribute("ends_at"),
             end_reason=Assignment.EndReason.RETURNED,
         )

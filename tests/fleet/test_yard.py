@@ -30,7 +30,7 @@ def car(platform):
 
 def returned(car, at=NINE, minutes=60):
     hold = HoldFactory(vehicle=car, starts_at=at - 7 * DAY, ends_at=at + DAY, out_at=at - 7 * DAY)
-    return readiness.await_ready(holds.mark_back(hold, at), minutes)
+    return readiness.await_ready(holds.mark_back(hold, at), dt.timedelta(minutes=minutes))
 
 
 def code_of(verb, *args, **named):
