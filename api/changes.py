@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import OfPlatform, read
+from api.passes import BreachOut, PassIn, passes_of
 from bookings import actions, changes, perms
 from bookings.change import Change, Extend, Move, Renew, Shorten, Wished
 from bookings.models import Booking
@@ -53,6 +54,7 @@ class ChangeOut(serializers.Serializer[Any]):
     needs_signature = serializers.SerializerMethodField(help_text="A new period, whose contract page is to be signed.")
     possible = serializers.BooleanField()
     refusals = WhyNotOut(many=True)
+    rules = BreachOut(many=True, source="breaches", help_text="House rules that it breaks; name them in `passes`.")
     warnings = serializers.ListField(child=serializers.CharField())
     free_until = serializers.DateTimeField(allow_null=True, help_text="How far the vehicle's time goes.")
     free_from = serializers.DateTimeField(allow_null=True, help_text="When this vehicle is free for as long as that.")
@@ -75,11 +77,16 @@ class SeenIn(serializers.Serializer[Any]):
     )
 
 
-class UntilIn(SeenIn):
+class PassingIn(SeenIn):
+    passes = PassIn(many=True, required=False)
+
+
+class UntilIn(PassingIn):
     until = serializers.DateTimeField()
 
 
-class ShortenIn(UntilIn):
+class ShortenIn(SeenIn):
+    until = serializers.DateTimeField()
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -88,13 +95,13 @@ class RenewIn(UntilIn):
     by_telephone = serializers.BooleanField(required=False)
 
 
-class MoveLoanIn(SeenIn):
+class MoveLoanIn(PassingIn):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False, allow_null=True)
 
 
-class ExpectLaterIn(SeenIn):
+class ExpectLaterIn(PassingIn):
     starts_at = serializers.DateTimeField()
 
 
@@ -111,6 +118,8 @@ class ChangeVerbs:
         if is_preview(request):
             require(perms.can_change(request.user, loan))
             return Response(ChangeOut(changes.preview(loan, wished)).data)
+        if "passes" in typed:
+            typed = typed | {"passes": passes_of(typed)}
         return self.answer(verb(loan, by=request.user, **typed))  # type: ignore[attr-defined]
 
     @extend_schema(request=UntilIn, parameters=[PREVIEW])

@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from bookings.models import Period
+from bookings.rules import NO_RULES, Breach, Rule, Terms
 from core import words
 from fleet.models import Hold, Vehicle
 from pricing.models import Tariff
@@ -65,7 +65,8 @@ class Change:
     free_from: dt.datetime | None = None  # when the vehicle is free for as long as that
     instead: list[Vehicle] = field(default_factory=list)  # equal vehicles
     in_the_way: Hold | None = None
-    breaches: Sequence[Any] = ()  # house rules that can be passed, with a reason
+    rules: Terms = NO_RULES
+    breaches: list[Breach] = field(default_factory=list)  # house rules, passed with a reason; and the law
 
     @property
     def lines_before(self) -> list[Line]:
@@ -118,7 +119,17 @@ class Change:
 
     @property
     def possible(self) -> bool:
-        return not self.refusals
+        """Nothing refuses it but house rules that somebody may pass."""
+        return not self.refusals and all(one.can_be_passed for one in self.to_pass)
+
+    @property
+    def to_pass(self) -> list[Breach]:
+        """The rules that refuse it unless they are passed."""
+        return [one for one in self.breaches if one.binds]
+
+    def too_near(self, sentence: str) -> None:
+        """The plan would fit, the time to make the vehicle ready would not: a house rule like the others."""
+        self.breaches.append(Breach(Rule.TURNAROUND, sentence, passed_by=self.rules.passed_by))
 
     def refuse(self, sentence: str, code: str) -> None:
         self.refusals.append(Refusal(sentence, code))

@@ -1,11 +1,13 @@
 """What a person typed about other dates for a loan, as clean values. The rules are in the actions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from bookings.forms import CHOOSE_A_VEHICLE
 from bookings.models import Booking
+from bookings.rules import Pass, PassReason, Rule
 from core.forms import WallClockField
 from fleet.models import Vehicle
 
@@ -33,12 +35,21 @@ class ChangeForm(forms.Form):
 
     dates: tuple[str, ...] = ("until",)
 
+    def said(self, sent: Mapping[str, str]) -> dict[str, Any]:
+        """What the verb is told: the fields, and for each rule of the boxes « Passer outre » its reason."""
+        given = {rule: sent.get(f"pass_{rule}", "") for rule in Rule.values}
+        passes = [Pass(rule, reason) for rule, reason in given.items() if reason in PassReason.values]
+        return self.cleaned_data | ({"passes": passes} if self.can_pass else {})
+
+    can_pass = True
+
 
 class ExtendForm(ChangeForm):
     until = WallClockField(label="Nouvelle fin")
 
 
 class ShortenForm(ChangeForm):
+    can_pass = False  # no rule stands against less
     until = WallClockField(label="Nouvelle fin")
     reason = forms.CharField(label="Pourquoi", max_length=200, required=False)
 

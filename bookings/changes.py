@@ -19,6 +19,7 @@ from bookings import dates, offers
 from bookings.change import NOTHING, Change, Exchange, Extend, Move, Refusal, Renew, Shorten, Stretch, Wished
 from bookings.models import Booking, Period
 from bookings.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
+from bookings.rule_reads import breaches_of, terms_for
 from core import clock, words
 from core.db import refuse
 from fleet.models import Kind, Vehicle
@@ -55,6 +56,7 @@ def extension(booking: Booking, until: dt.datetime, now: dt.datetime) -> Change:
         add_period(change, booking, until, now)
     else:
         change.after = [*before[:-1], priced_until(booking, before[-1], until)]
+    ask_the_rules(change, booking)
     look_for_room(change, booking, until)
     return change
 
@@ -69,6 +71,7 @@ def renewal(booking: Booking, until: dt.datetime, now: dt.datetime) -> Change:
     if not in_state(change, booking, {Booking.State.ACTIVE}) or not longer(change, booking, until, now):
         return change
     add_period(change, booking, until, now)
+    ask_the_rules(change, booking)
     look_for_room(change, booking, until)
     return change
 
@@ -126,6 +129,7 @@ def moving(booking: Booking, wished: Move, now: dt.datetime) -> Change:
     if refused_dates(change, booking, wished, now):
         return change
     reprice(change, booking, before)
+    ask_the_rules(change, booking)
     if wished.vehicle is not None and wished.vehicle.platform_id != booking.platform_id:
         change.refuse("Cet élément appartient à une autre plateforme.", "other_platform")
         return change
@@ -148,6 +152,23 @@ def exchange(booking: Booking, vehicle: Vehicle, now: dt.datetime) -> Change:
         start, end = rest_of(booking, now)
         look_in_window(change, booking, vehicle, start, end)
     return change
+
+
+def ask_the_rules(change: Change, booking: Booking) -> None:
+    """The house rules of the new dates: of the new period, when there is one, else of the whole loan."""
+    new = change.to_sign
+    start, end = (new.starts_at, new.ends_at) if new else (change.starts_at, change.ends_at)
+    change.rules = terms_for(booking.platform, booking.kind, booking.programme_id, booking.starts_at)
+    change.breaches = breaches_of(
+        booking.platform,
+        booking.participant,
+        booking.kind,
+        start,
+        end,
+        booking.programme_id,
+        booking=booking,
+        rules=change.rules,
+    )
 
 
 # --- the loan as it stands --------------------------------------------------------------------------

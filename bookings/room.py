@@ -8,7 +8,7 @@ from bookings.change import Change
 from bookings.models import Assignment, Booking
 from core import clock, words
 from fleet.holds import plans_overlap, stands_in_the_way
-from fleet.models import NO_TIME, Hold, Kind, Vehicle
+from fleet.models import Hold, Kind, Vehicle
 from fleet.models.holds import HoldQuerySet
 
 WITHOUT_VEHICLE = "Ce prêt n’a pas de véhicule en ce moment : il est à reloger."
@@ -46,7 +46,7 @@ def look_for_room(change: Change, booking: Booking, until: dt.datetime) -> None:
     needs = offers.Needs(current.vehicle.kind)
     change.instead = offers.nearest_alternatives(booking.platform, needs, start, end, but=current.vehicle)
     said.append(f"{about} : {named(change.instead)}." if change.instead else nothing_equal(current.vehicle))
-    change.refuse(" ".join(said), code_of(first, hold.plan_starts_at, until))
+    refuse_or_warn(change, first, " ".join(said), hold.plan_starts_at, until)
 
 
 def look_in_window(
@@ -65,7 +65,7 @@ def look_in_window(
     if own is None and vehicle.holds.late(clock.now()).exists():
         change.refuse("Ce véhicule aurait dû être rendu et ne l’est pas encore.", "late")
         return
-    before, after = (own.before, own.after) if own else (NO_TIME, NO_TIME)
+    before, after = (own.before, own.after) if own else change.rules.margins
     first = in_the_way(vehicle, start, end, before, after, but=own)
     if first is None:
         return
@@ -80,7 +80,7 @@ def look_in_window(
     if change.verb != "exchanged":
         change.free_from = next_room(vehicle, start, end - start, before, after, but=own)
         said.append(f"Celui-ci est libre {words.span(change.free_from, change.free_from + (end - start))}.")
-    change.refuse(" ".join(said), code_of(first, start, end))
+    refuse_or_warn(change, first, " ".join(said), start, end)
 
 
 def in_the_way(
@@ -97,9 +97,12 @@ def in_the_way(
     return next((one for one in near if stands_in_the_way(one, start, end, before, after)), None)
 
 
-def code_of(hold: Hold, start: dt.datetime, end: dt.datetime) -> str:
-    """The plans overlap, or only the time to make the vehicle ready is missing."""
-    return "overlap" if plans_overlap(hold, start, end) else "turnaround"
+def refuse_or_warn(change: Change, hold: Hold, sentence: str, start: dt.datetime, end: dt.datetime) -> None:
+    """The plans overlap, or only the time to make the vehicle ready is missing, which can be passed."""
+    if plans_overlap(hold, start, end):
+        change.refuse(sentence, "overlap")
+    else:
+        change.too_near(sentence)
 
 
 def goes_until(following: Hold, after: dt.timedelta) -> dt.datetime:

@@ -80,5 +80,5 @@ def of_the_loan(booking: Booking, starts_at: dt.datetime, ends_at: dt.datetime) 
     return {
         "own": tuple(Spell(start, end) for start, end in own if start < end) if is_renewal else (),
         "later": booking.state != State.RESERVED or starts_at in {booking.starts_at, booking.ends_at},
-        "renewals": booking.periods.count() if is_renewal else 0,
+        "renewals": booking.periods.standing().count() if is_renewal else 0,
     }

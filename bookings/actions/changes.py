@@ -7,18 +7,19 @@ A door that showed a price sends it along as `seen`: when it is another by now, 
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
 from bookings import change_messages, changes, perms
 from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
+from bookings.actions.passes import refuse_or_pass
 from bookings.actions.reports import drop_drafts
 from bookings.change import Change, Move
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs
 from bookings.room import serving
+from bookings.rules import Pass, Rule
 from bookings.settle import settle
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
@@ -31,17 +32,17 @@ from pricing import ledger
 
 @action
 def extend(
-    booking: Booking, *, until: dt.datetime, by: User, passes: Sequence[Any] = (), seen: Decimal | None = None
+    booking: Booking, *, until: dt.datetime, by: User, passes: Sequence[Pass] = (), seen: Decimal | None = None
 ) -> Booking:
     """Keeps the vehicle longer: the last period is lengthened while nobody signed for it; beyond a signed one a new
     period begins, whose contract page the participant signs by a link.
 
-    Refuses with `overlap`, `not_longer`, `in_the_past`, `too_long`, `no_tariff`, `not_entitled`, `price_changed`,
-    `wrong_state`.
+    House rules that `passes` do not name are refused with `rule_broken`. Refuses with `overlap`, `not_longer`,
+    `in_the_past`, `too_long`, `no_tariff`, `not_entitled`, `price_changed`, `wrong_state`.
     """
     booking = locked(booking, by)
     change = changes.extension(booking, until, clock.now())
-    carry_out_longer(booking, change, by=by, seen=seen)
+    carry_out_longer(booking, change, by=by, passes=passes, seen=seen)
     if change.to_sign is None:
         change_messages.extended(booking, change)
     else:
@@ -55,7 +56,7 @@ def renew(
     *,
     until: dt.datetime,
     by: User,
-    passes: Sequence[Any] = (),
+    passes: Sequence[Pass] = (),
     declared_km: int | None = None,
     by_telephone: bool = False,
     seen: Decimal | None = None,
@@ -67,7 +68,7 @@ def renew(
     """
     booking = locked(booking, by)
     change = changes.renewal(booking, until, clock.now())
-    carry_out_longer(booking, change, by=by, seen=seen)
+    carry_out_longer(booking, change, by=by, passes=passes, seen=seen)
     if declared_km is not None and change.vehicle is not None:
         declare_kilometres(change.vehicle, declared_km, by)
     change_messages.renewed(booking, change, by_telephone=by_telephone)
@@ -104,7 +105,7 @@ def move(
     ends_at: dt.datetime,
     by: User,
     vehicle: Vehicle | None = None,
-    passes: Sequence[Any] = (),
+    passes: Sequence[Pass] = (),
     seen: Decimal | None = None,
 ) -> Booking:
     """Other dates before the keys are given, and another vehicle in the same step if one is named.
@@ -113,16 +114,16 @@ def move(
     `ends_before_start`, `no_tariff`, `not_entitled`, `price_changed`, `other_platform`, `wrong_state`.
     """
     wished = Move(starts_at, ends_at, vehicle)
-    return carry_out_move(booking, wished, by=by, seen=seen)
+    return carry_out_move(booking, wished, by=by, passes=passes, seen=seen)
 
 
 @action
 def expect_later(
-    booking: Booking, *, starts_at: dt.datetime, by: User, passes: Sequence[Any] = (), seen: Decimal | None = None
+    booking: Booking, *, starts_at: dt.datetime, by: User, passes: Sequence[Pass] = (), seen: Decimal | None = None
 ) -> Booking:
     """Somebody who did not come comes later: the vehicle waits, and the loan begins then. Refuses as `move` does."""
     wished = Move(starts_at, booking.ends_at, comes_later=True)
-    return carry_out_move(booking, wished, by=by, seen=seen)
+    return carry_out_move(booking, wished, by=by, passes=passes, seen=seen)
 
 
 # --- steps ------------------------------------------------------------------------------------------
@@ -153,21 +154,32 @@ def refuse_change(change: Change, seen: Decimal | None) -> None:
         )
 
 
-def carry_out_longer(booking: Booking, change: Change, *, by: User, seen: Decimal | None) -> None:
+def carry_out_longer(
+    booking: Booking, change: Change, *, by: User, passes: Sequence[Pass], seen: Decimal | None
+) -> None:
     refuse_change(change, seen)
+    refuse_or_pass(booking, change.breaches, passes, by)
     refuse_licence(booking, change, booking.ends_at)
     current = serving(booking)
     if current is not None:
-        end_at(current, change.ends_at)
+        end_at(current, change.ends_at, squeezing=squeezes(change))
     settle(booking, change, by)
     journal(booking, change, by)
 
 
-def carry_out_move(booking: Booking, wished: Move, *, by: User, seen: Decimal | None) -> Booking:
+def squeezes(change: Change) -> bool:
+    """The time to make the vehicle ready was in the way, and somebody passed that."""
+    return any(one.rule == Rule.TURNAROUND for one in change.breaches)
+
+
+def carry_out_move(
+    booking: Booking, wished: Move, *, by: User, passes: Sequence[Pass], seen: Decimal | None
+) -> Booking:
     booking = locked(booking, by, wished.vehicle)
     change = changes.moving(booking, wished, clock.now())
     refuse_change(change, seen)
-    current = serving(booking)
+    refuse_or_pass(booking, change.breaches, passes, by)
+    current, squeezing = serving(booking), squeezes(change)
     if wished.vehicle is not None and (current is None or wished.vehicle.pk != current.vehicle_id):
         refuse_unfit(
             booking.participant, wished.vehicle, Needs(wished.vehicle.kind), wished.starts_at, booking.platform
@@ -175,11 +187,20 @@ def carry_out_move(booking: Booking, wished: Move, *, by: User, seen: Decimal | 
         drop_promises(booking, Assignment.EndReason.REHOUSED)
         if current is not None:
             drop_drafts(current)
-        hold = holds.take(wished.vehicle, wished.starts_at, wished.ends_at, purpose=Hold.Purpose.LOAN)
+        before, after = change.rules.margins
+        hold = holds.take(
+            wished.vehicle,
+            wished.starts_at,
+            wished.ends_at,
+            purpose=Hold.Purpose.LOAN,
+            before=before,
+            after=after,
+            squeezing=squeezing,
+        )
         assign(booking, hold)
     elif current is not None:
         if current.hold is not None:
-            holds.change(current.hold, starts_at=wished.starts_at, ends_at=wished.ends_at)
+            holds.change(current.hold, starts_at=wished.starts_at, ends_at=wished.ends_at, squeezing=squeezing)
         put(current, wished.starts_at, wished.ends_at)
     settle(booking, change, by)
     if booking.account and change.deposit_after != change.deposit_before:
@@ -189,10 +210,10 @@ def carry_out_move(booking: Booking, wished: Move, *, by: User, seen: Decimal | 
     return booking
 
 
-def end_at(assignment: Assignment, until: dt.datetime) -> None:
+def end_at(assignment: Assignment, until: dt.datetime, *, squeezing: bool = False) -> None:
     """The vehicle serves the loan until then; one without a hold is displaced, and is re-housed until then."""
     if assignment.hold is not None:
-        holds.change(assignment.hold, ends_at=until)
+        holds.change(assignment.hold, ends_at=until, squeezing=squeezing)
     put(assignment, assignment.starts_at, until)
 
 

@@ -15,6 +15,7 @@ from bookings.change import Change, Extend, Move, Renew, Shorten, Wished
 from bookings.change_forms import ChangeForm, ComeLaterForm, ExtendForm, MoveForm, RenewForm, ShortenForm
 from bookings.forms import as_typed
 from bookings.models import Booking
+from bookings.rules import PassReason
 from core import clock, words
 from core.db import require
 from core.web import attempt, once, page
@@ -115,7 +116,7 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
     loan = find(request, pk)
     form = door.form(typed_or_usual(request, loan, door), loan=loan)
     if form.is_valid() and request.method == "POST":
-        changed = attempt(form, door.verb, loan, by=request.user, **form.cleaned_data)
+        changed = attempt(form, door.verb, loan, by=request.user, **form.said(request.POST))
         if changed is not None:
             messages.success(request, f"{door.done}, {words.until(changed.ends_at)}.")
             return redirect("bookings:booking", loan.pk)
@@ -123,7 +124,13 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
     change = None
     if not form.errors or getattr(form, "refused", False):
         change = changes.preview(loan, door.wished(loan, form.cleaned_data))
-    context = {"form": form, "loan": loan, "door": door, "change": change} | vehicles_to_choose(loan, door, change)
+    context = {
+        "form": form,
+        "loan": loan,
+        "door": door,
+        "change": change,
+        "reasons": PassReason.choices,
+    } | vehicles_to_choose(loan, door, change)
     status = 200 if request.method == "GET" else None
     return page(request, "bookings/change.html", context, partial="change", status=status)
 

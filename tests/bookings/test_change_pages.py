@@ -1,5 +1,6 @@
 """The pages of a change: the price before, with htmx and without; what is stale or in the way is refused."""
 
+import datetime as dt
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -9,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.actions import book, hand_over
-from bookings.models import Booking
+from bookings.models import Booking, LoanRules, RulePass
 from core import clock
 from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
 from tests.bookings.reports import complete_report
@@ -120,3 +121,16 @@ def test_a_change_says_before_and_after(desk: Client, loan: Booking) -> None:
     answer = desk.get(url("shorten", loan), {"until": "2026-03-16T09:00"})
     assert "48,00 € de moins à payer" in text(answer)
     assert Decimal(answer.context["change"].difference) == Decimal("-48.00")
+
+
+def test_a_house_rule_is_passed_with_a_reason(desk: Client, loan: Booking, platform: Any) -> None:
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2025, 1, 1), max_days=31)
+    shown = text(desk.get(url("extend", loan), {"until": LATER}))
+    assert "Durée maximale" in shown
+    assert 'name="pass_max_length"' in shown
+    answer = desk.post(url("extend", loan), {"until": LATER, "seen": "30.00"})
+    assert answer.status_code == 409
+    assert loan.periods.get().total == Decimal("90.00")
+    desk.post(url("extend", loan), {"until": LATER, "seen": "30.00", "pass_max_length": "job"})
+    assert loan.periods.get().total == Decimal("120.00")
+    assert RulePass.objects.get(booking=loan).reason == "job"
