@@ -20,6 +20,7 @@ from bookings.change import NOTHING, Change, Exchange, Extend, Move, Refusal, Re
 from bookings.models import Booking, Period
 from bookings.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
 from bookings.rule_reads import breaches_of, terms_for
+from bookings.series_steps import moved_share
 from core import clock, words
 from core.db import refuse
 from fleet.models import Kind, Vehicle
@@ -297,7 +298,10 @@ def reprice(change: Change, booking: Booking, before: list[Stretch]) -> None:
     moved = replace(first, starts_at=change.starts_at)
     same_day = clock.local_date(first.starts_at, tz) == clock.local_date(change.starts_at, tz)
     try:
-        if same_day and first.tariff is not None:
+        if booking.series is not None:
+            share = moved_share(booking.series, booking, change.starts_at, change.ends_at)
+            moved = replace(moved, ends_at=change.ends_at, quote=share)
+        elif same_day and first.tariff is not None:
             moved = priced_until(booking, moved, change.ends_at)
         else:
             tariff, priced = price_from(booking, change.starts_at, change.ends_at, 1)

@@ -11,6 +11,7 @@ from accounts.models import User
 from bookings import drawings, report_papers
 from bookings.messages import the_vehicle
 from bookings.models import Assignment, Booking, Clause, ConditionReport, Period
+from bookings.series_papers import of_series
 from bookings.starters import CLAUSES, PLACE
 from core import clock, pdf, words
 from core.db import save
@@ -31,7 +32,7 @@ def issue(booking: Booking, *, by: User) -> list[Period]:
         return []
     report = departure_report(booking)
     for period in waiting:
-        period.contract = store(
+        period.contract = contract_of_series(booking, period) or store(
             contract_pdf(booking, period, report=report, qr_address=address_of_page(booking)),
             kind=StoredFile.Kind.DOCUMENT,
             name=f"contrat-pret-{booking.pk}.pdf",
@@ -41,7 +42,16 @@ def issue(booking: Booking, *, by: User) -> list[Period]:
         )
         period.awaits_signature = False
         save(period, "contract", "awaits_signature")
+    if booking.series is not None and booking.series.contract is None:
+        booking.series.contract = waiting[0].contract
+        save(booking.series, "contract")
     return waiting
+
+
+def contract_of_series(booking: Booking, period: Period) -> StoredFile | None:
+    """A recurring loan has one contract for all its dates, signed with the first keys; what a date is prolonged by has
+    a page of its own."""
+    return booking.series.contract if booking.series is not None and numbered(booking, period) == 1 else None
 
 
 def departure_report(booking: Booking) -> ConditionReport | None:
@@ -68,7 +78,8 @@ def contract_pdf(
         pictures = report_papers.signed_pictures(report) if report else {}
         if qr_address:
             pictures["qr"] = drawings.qr(qr_address)
-        return pdf.render("bookings/contract", contents(booking, period, report, bool(qr_address)), pictures)
+        said = of_series(booking, contents(booking, period, report, bool(qr_address)))
+        return pdf.render("bookings/contract", said, pictures)
 
 
 def contents(booking: Booking, period: Period, report: ConditionReport | None, has_qr: bool) -> dict[str, Any]:

@@ -63,6 +63,9 @@ def promised(booking: Booking, vehicle: Vehicle) -> None:
 
 @in_its_zone
 def handed_over(booking: Booking) -> None:
+    """Of a recurring loan once, with its first keys."""
+    if others_of_series(booking, Booking.State.ACTIVE, Booking.State.RETURNED):
+        return
     tell(
         booking,
         "handed-over",
@@ -73,6 +76,9 @@ def handed_over(booking: Booking) -> None:
 
 
 def returned(booking: Booking) -> None:
+    """Of a recurring loan once, when nothing of it is to come."""
+    if others_of_series(booking, Booking.State.RESERVED, Booking.State.ACTIVE):
+        return
     tell(
         booking,
         "returned",
@@ -83,22 +89,27 @@ def returned(booking: Booking) -> None:
 
 @in_its_zone
 def cancelled(booking: Booking) -> None:
+    others = " Les autres jours ne changent pas." if others_of_series(booking, Booking.State.RESERVED) else ""
     tell(
         booking,
         "cancelled",
         f"Bonjour {booking.participant.first_name}. "
         f"{'Votre prêt' if booking.account_id else 'Votre demande de prêt'} ({the_vehicle(booking.kind)}, "
-        f"du {on(booking.starts_at)}) est annulé{'' if booking.account_id else 'e'}. Une question ? Appelez-nous.",
+        f"du {on(booking.starts_at)}) est annulé{'' if booking.account_id else 'e'}.{others} "
+        "Une question ? Appelez-nous.",
     )
 
 
 def vehicle_changed(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> None:
+    """Of a recurring loan once a day for each new vehicle, however many of its nights get it."""
+    is_recurring = booking.series_id is not None
     tell(
         booking,
         "vehicle-changed",
         f"Bonjour {booking.participant.first_name}. Votre véhicule change. Le nouveau : {vehicle.label} "
         f"{vehicle.plate or vehicle.fleet_number}. Il vous attend à : {vehicle.site}. Votre page : {outbox.LINK}",
-        once_per=at.isoformat(),
+        once_per=f"{vehicle.pk}:{at.date()}" if is_recurring else at.isoformat(),
+        of=f"series:{booking.series_id}" if is_recurring else "",
     )
 
 
@@ -113,13 +124,20 @@ def site_changed(booking: Booking, site: Site, at: dt.datetime) -> None:
     )
 
 
-def tell(booking: Booking, what: str, text: str, *, once_per: str = "", path: str = "/moi/") -> None:
-    """Puts the message in the outbox, once for each `what` (and `once_per`) of a loan."""
+def others_of_series(booking: Booking, *states: str) -> bool:
+    """Another loan of the same series is in one of these states."""
+    if booking.series_id is None:
+        return False
+    return Booking.objects.filter(series=booking.series_id, state__in=states).exclude(pk=booking.pk).exists()
+
+
+def tell(booking: Booking, what: str, text: str, *, once_per: str = "", path: str = "/moi/", of: str = "") -> None:
+    """Puts the message in the outbox, once for each `what` (and `once_per`) of a loan, or of what `of` names."""
     participant, platform = booking.participant, booking.platform
     signature = f" {platform.name}" + (f", {words.phone(platform.phone)}" if platform.phone else "")
     link = {"user_id": participant.user_id, "purpose": "person", "path": path, "days": LINK_DAYS}
     named = {
-        "key": f"booking:{booking.pk}:{what}:{once_per}",
+        "key": f"{of or f'booking:{booking.pk}'}:{what}:{once_per}",
         "platform_id": booking.platform_id,
         "user_id": participant.user_id,
         "about": booking,

@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import Platform, Role
 from accounts.perms import acts_as_machine, has_role, is_staff
-from bookings.models import Booking, RequestPolicy, WaitingEntry
+from bookings.models import Booking, RequestPolicy, Series, WaitingEntry
 from participants.models import Participant
 
 
@@ -32,6 +32,11 @@ def can_review_passes(user: Any, platform: Platform) -> bool:
 def can_set_rules(user: Any, platform: Platform) -> bool:
     """Coordinators: what the platform asks of a loan."""
     return has_role(user, platform.pk)
+
+
+def can_change_series(user: Any, series: Series) -> bool:
+    """Whoever may book on its platform: drop one of its loans, end it."""
+    return has_role(user, series.platform_id, Role.ADVISER, Role.FLEET_MANAGER)
 
 
 def can_record(user: Any, platform: Platform) -> bool:

@@ -1,5 +1,6 @@
 """The journal: who did what, when, in the transaction in which it happened; and notes, which people write."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -25,6 +26,22 @@ def record(by: Any, verb: str, target: models.Model, **facts: Any) -> JournalEnt
         target_id=target_id,
         facts=facts,
     )
+
+
+def record_all(by: Any, verb: str, targets: Iterable[models.Model], **facts: Any) -> None:
+    """One line for each of these, in one statement."""
+    rows = [
+        JournalEntry(
+            platform_id=target.platform_id,  # type: ignore[attr-defined]
+            actor_id=by.pk if by is not None else None,
+            verb=verb,
+            target_type=target._meta.label_lower,
+            target_id=str(target.pk),
+            facts=facts,
+        )
+        for target in targets
+    ]
+    JournalEntry.objects.bulk_create(rows)
 
 
 def note(by: Any, target: models.Model, text: str) -> Note:

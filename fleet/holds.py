@@ -3,10 +3,11 @@ constraint `one_hold_at_a_time` (docs/decisions/002). Their caller has checked w
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from core import clock, outbox, words
-from core.db import lock, refuse, save
+from core.db import create_all, lock, lock_all, refuse, save
 from fleet.freed import tell_freed
 from fleet.models import NO_TIME, Hold, Site, Vehicle
 from fleet.readiness import mark_ready
@@ -40,6 +41,37 @@ def take(
     hold = Hold(platform_id=vehicle.platform_id, vehicle=vehicle, purpose=purpose, reason=reason)
     _fit(hold, start, end, before, after, displacing=displacing, squeezing=squeezing)
     return save(hold)
+
+
+def take_all(
+    wanted: Sequence[tuple[Vehicle, dt.datetime, dt.datetime]],
+    *,
+    purpose: str,
+    before: dt.timedelta = NO_TIME,
+    after: dt.timedelta = NO_TIME,
+    squeezing: bool = False,
+) -> list[Hold]:
+    """Takes vehicles for many plans at once, in order, in a fixed number of statements; the plans of one vehicle are in
+    order of time and belong together, so that no turnaround is asked between them. Refuses as `take` does.
+    """
+    vehicles = {one.pk: one for one in lock_all(Vehicle, [vehicle.pk for vehicle, _, _ in wanted])}
+    if gone := next((one for one in vehicles.values() if not one.in_service), None):
+        raise refuse(f"Un véhicule est retiré du parc : {gone.withdrawn_reason}.", "withdrawn")
+    if Hold.objects.late(clock.now()).filter(vehicle__in=vehicles).exists():
+        raise refuse("Un véhicule aurait dû être rendu et ne l’est pas encore.", "late")
+    first, last = min(start for _, start, _ in wanted) - before, max(end for _, _, end in wanted) + after
+    near: dict[int, list[Hold]] = {pk: [] for pk in vehicles}
+    for hold in Hold.objects.filter(vehicle__in=vehicles).overlapping(first, last).order_by("starts_at"):
+        near[hold.vehicle_id].append(hold)
+    holds: list[Hold] = []
+    for vehicle, start, end in wanted:
+        hold = Hold(platform_id=vehicle.platform_id, vehicle=vehicles[vehicle.pk], purpose=purpose)
+        _lay(hold, near[vehicle.pk], start, end, before, after, squeezing=squeezing)
+        holds.append(hold)
+    for pk in vehicles:
+        for one, following in pairwise([hold for hold in holds if hold.vehicle_id == pk]):
+            _join(one, following)
+    return create_all(Hold, holds)
 
 
 def change(
@@ -197,6 +229,21 @@ def _fit(
     """
     near = hold.vehicle.holds.overlapping(start - before, end + after).exclude(pk=hold.pk).order_by("starts_at")
     neighbours = list(near)
+    _lay(hold, neighbours, start, end, before, after, displacing=displacing, squeezing=squeezing)
+
+
+def _lay(
+    hold: Hold,
+    neighbours: list[Hold],
+    start: dt.datetime,
+    end: dt.datetime,
+    before: dt.timedelta,
+    after: dt.timedelta,
+    *,
+    displacing: bool = False,
+    squeezing: bool = False,
+) -> None:
+    """`_fit` between neighbours that are known."""
     in_the_way = [other for other in neighbours if stands_in_the_way(other, start, end, before, after)]
     plans = [other for other in in_the_way if plans_overlap(other, start, end)]
     too_near = [other for other in in_the_way if other not in plans]
@@ -212,6 +259,17 @@ def _fit(
     hold.starts_at = max([start - before, *(one.ends_at for one in neighbours if one.ends_at <= start)])
     hold.ends_at = min([end + after, *(one.starts_at for one in neighbours if one.starts_at >= end)])
     hold.before, hold.after = start - hold.starts_at, hold.ends_at - end
+
+
+def _join(one: Hold, following: Hold) -> None:
+    """Two plans that belong together: their turnaround is what is left between them."""
+    start = following.plan_starts_at
+    if one.ends_at > start:
+        one.after -= one.ends_at - start
+        one.ends_at = start
+    if following.starts_at < one.ends_at:
+        following.before -= one.ends_at - following.starts_at
+        following.starts_at = one.ends_at
 
 
 def plans_overlap(other: Hold, start: dt.datetime, end: dt.datetime) -> bool:

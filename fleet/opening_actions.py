@@ -170,11 +170,19 @@ def is_clock_change(day: dt.date, zone: ZoneInfo) -> bool:
     return midnights[0].utcoffset() != midnights[1].utcoffset()
 
 
-def weekly(days: list[int]) -> Rule:
+def weekly(days: Sequence[int]) -> Rule:
     """The rule that recurs on these days of the week; rules hold nothing of a platform and are shared."""
-    params = "byweekday:" + ",".join(CODES[number] for number in days)
-    found = Rule.objects.filter(frequency="WEEKLY", params=params).order_by("pk").first()
-    return found or Rule.objects.create(name=params[10:], description=params, frequency="WEEKLY", params=params)
+    rule = rule_of(days)
+    found = Rule.objects.filter(frequency=rule.frequency, params=rule.params).order_by("pk").first()
+    if found is None:
+        rule.save()
+    return found or rule
+
+
+def rule_of(days: Sequence[int]) -> Rule:
+    """Not saved. Days by their names: django-scheduler narrows numbers down to the day of the start."""
+    names = ",".join(CODES[number] for number in sorted(days))
+    return Rule(name=names, description=names, frequency="WEEKLY", params=f"byweekday:{names}")
 
 
 def write_single(calendar: Calendar, starts_at: dt.datetime, ends_at: dt.datetime, words: str, by: User) -> Event:

@@ -183,10 +183,14 @@ def quote(terms: Terms, start: dt.datetime, end: dt.datetime, tz: str | dt.tzinf
 
     Raises ValueError when the end does not come after the start.
     """
-    days = days_between(start, end, terms.day_rule, tz)
+    return quote_days(terms, days_between(start, end, terms.day_rule, tz), first_day=first_day)
+
+
+def quote_days(terms: Terms, days: int, *, first_day: int = 1) -> Quote:
+    """The price of so many days; none is free."""
     return Quote(
         days=days,
-        lines=tuple(_lines(terms, first_day, days)),
+        lines=tuple(_lines(terms, first_day, days)) if days else (),
         rule=terms.day_rule,
         first_day=first_day,
         deposit=terms.deposit,
@@ -209,12 +213,19 @@ def days_between(start: dt.datetime, end: dt.datetime, rule: str, tz: str | dt.t
     """
     if end <= start:
         raise ValueError("The end must come after the start.")
-    first, last = _wall_clock(start, tz), _wall_clock(end, tz)
     if rule == CALENDAR_DAYS:
-        return max(1, ((last - dt.timedelta(microseconds=1)).date() - first.date()).days + 1)
+        first_on, last_on = calendar_days(start, end, tz)
+        return (last_on - first_on).days + 1
+    first, last = _wall_clock(start, tz), _wall_clock(end, tz)
     if rule != STARTED_24H:
         raise ValueError(f"Unknown rule {rule!r}.")
     return max(1, -((first - last) // dt.timedelta(days=1)))
+
+
+def calendar_days(start: dt.datetime, end: dt.datetime, tz: str | dt.tzinfo) -> tuple[dt.date, dt.date]:
+    """The first and the last calendar day that [start, end) touches; an end at midnight touches no new one."""
+    first, last = _wall_clock(start, tz), _wall_clock(end, tz)
+    return first.date(), max(first.date(), (last - dt.timedelta(microseconds=1)).date())
 
 
 def late_days(ends_at: dt.datetime, back_at: dt.datetime, tz: str | dt.tzinfo) -> int:

@@ -24,6 +24,7 @@ from bookings.actions.requests import (
     request_loan,
     submit,
 )
+from bookings.actions.series import book_series, drop_occurrence, end_series
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
 from bookings.actions.waiting import (
     accept_proposal,
@@ -47,6 +48,7 @@ __all__ = [
     "ask_for_longer",
     "attach_signed_copy",
     "book",
+    "book_series",
     "cancel",
     "change_reminder",
     "change_request",
@@ -55,8 +57,10 @@ __all__ = [
     "contact_made",
     "correct_vehicle",
     "decline_proposal",
+    "drop_occurrence",
     "drop_reminder",
     "end_clause",
+    "end_series",
     "expect_later",
     "expire",
     "extend",

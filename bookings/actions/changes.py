@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from bookings import change_messages, changes, perms
+from bookings import change_messages, changes, perms, series_steps
 from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
 from bookings.actions.passes import refuse_or_pass
 from bookings.actions.reports import drop_drafts
@@ -203,6 +203,8 @@ def carry_out_move(
             holds.change(current.hold, starts_at=wished.starts_at, ends_at=wished.ends_at, squeezing=squeezing)
         put(current, wished.starts_at, wished.ends_at)
     settle(booking, change, by)
+    if booking.series is not None:
+        series_steps.requote(booking.series)
     if booking.account and change.deposit_after != change.deposit_before:
         ledger.expect_instead(booking.account, change.deposit_after)
     journal(booking, change, by)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
-from bookings import dates, messages, perms, promises, request_messages
+from bookings import dates, messages, perms, promises, request_messages, series_steps
 from bookings.actions.passes import keep_passes, refuse_or_pass, take_by_the_rules
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
@@ -103,6 +103,8 @@ def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
     booking.cancelled_at, booking.cancel_reason = clock.now(), reason
     save(booking)
     drop_promises(booking, Assignment.EndReason.CANCELLED)
+    if booking.series is not None:
+        series_steps.requote(booking.series)
     waive_expected_deposits(booking, "Prêt annulé")
     record(by, "booking.cancelled", booking)
     messages.cancelled(booking)
@@ -301,8 +303,8 @@ def lock_vehicles(booking: Booking) -> list[Vehicle]:
 
 
 def waive_expected_deposits(booking: Booking, why: str) -> None:
-    """Nothing is to be received any more; a request never had an account."""
-    if booking.account is None:
+    """Nothing is to be received any more; a request never had an account, and other loans of a series go on."""
+    if booking.account is None or not series_steps.is_last_of_account(booking):
         return
     account = lock(booking.account)  # somebody may be receiving the deposit at this moment
     for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
