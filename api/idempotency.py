@@ -51,10 +51,15 @@ class Idempotent:
         row, self._claimed = self._claimed, None
         if row is not None:
             if 200 <= response.status_code < 300:
-                idempotency.finish(row, status=response.status_code, answer=plain(response.data))
+                idempotency.finish(row, status=response.status_code, answer=plain(self.remembered(response.data)))
             else:
                 idempotency.release(row)
         return super().finalize_response(request, response, *args, **kwargs)  # type: ignore[misc]
+
+    def remembered(self, answer: Any) -> Any:
+        """What a repeated request is answered: the same, without the secrets of the viewset's `SHOWN_ONCE`."""
+        hidden = getattr(self, "SHOWN_ONCE", ())
+        return {name: value for name, value in answer.items() if name not in hidden} if hidden else answer
 
     def handle_exception(self, error: Exception) -> Response:
         try:

@@ -4,6 +4,7 @@ from rest_framework.permissions import AllowAny
 
 from api import (
     bookings,
+    calendar_feeds,
     condition_reports,
     day,
     fleet,
@@ -25,6 +26,7 @@ router.register("bookings", bookings.Bookings, "booking")
 router.register("recovery_steps", day.RecoverySteps, "recovery_step")
 router.register("reminders", day.Reminders, "reminder")
 router.register("clauses", day.Clauses, "clause")
+router.register("calendar_feeds", calendar_feeds.CalendarFeeds, "calendar_feed")
 router.register("messages", messages.Messages, "message")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")

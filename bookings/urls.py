@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import change_urls, day_urls, kerb_urls
+from bookings import change_urls, day_urls, feed_urls, kerb_urls
 from bookings.views import board, book, loans
 
 app_name = "bookings"
@@ -21,5 +21,6 @@ urlpatterns = [
     path("prets/<int:pk>/reloger/", loans.rehouse, name="rehouse"),
     *change_urls.urlpatterns,
     *day_urls.urlpatterns,
+    *feed_urls.urlpatterns,
     *kerb_urls.urlpatterns,
 ]

@@ -20,6 +20,7 @@ urlpatterns = [
     path("moi/probleme/", views.defect, name="defect"),
     path("moi/plus-longtemps/", views.longer, name="longer"),
     path("moi/papiers/", views.papers, name="papers"),
+    path("moi/agenda/", views.agenda, name="agenda"),
     path("moi/merci/<slug:what>/", views.thanks, name="thanks"),
     path("moi/prets/<int:pk>/photo/", views.vehicle_photo, name="vehicle_photo"),
 ]

@@ -38,6 +38,7 @@ OPEN = {
     "accounts:open_link": "the link is the key",
     "accounts:open_qr": "the printed code is the key",
     "accounts:ask_for_link": "goes to the person's own telephone or mailbox",
+    "bookings:feed": "the secret in the address is the key",
     "account_login": "",
     "account_request_login_code": "",
     "account_confirm_login_code": "",

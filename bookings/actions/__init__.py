@@ -6,6 +6,7 @@ The order of locks is vehicles, bookings, accounts, counters.
 from bookings.actions.changes import expect_later, extend, move, renew, shorten
 from bookings.actions.clauses import add_clause, end_clause, reword_clause
 from bookings.actions.contracts import attach_signed_copy
+from bookings.actions.feeds import make_feed, revoke_feed
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, cancel, close
 from bookings.actions.passes import review_pass
@@ -67,6 +68,7 @@ __all__ = [
     "hand_over",
     "join_waiting_list",
     "leave_waiting_list",
+    "make_feed",
     "meet_at",
     "move",
     "offer",
@@ -80,6 +82,7 @@ __all__ = [
     "report_problem",
     "request_loan",
     "review_pass",
+    "revoke_feed",
     "reword_clause",
     "save_reminder_policy",
     "save_request_policy",

@@ -1,6 +1,7 @@
 """The loan, from request to return: what was agreed, which vehicles served it, what was seen at each key."""
 
 from bookings.models.clauses import Clause
+from bookings.models.feeds import CalendarFeed
 from bookings.models.fines import Fine, IncidentPolicy, Trip
 from bookings.models.incidents import CasePaper, Incident, UnreturnedLoan
 from bookings.models.loans import Assignment, Booking, Period
@@ -16,6 +17,7 @@ from bookings.models.waiting import Proposal, WaitingEntry
 __all__ = [
     "Assignment",
     "Booking",
+    "CalendarFeed",
     "CasePaper",
     "Clause",
     "ConditionReport",

@@ -58,6 +58,7 @@ def load_platform(spec: PlatformSpec, network: User, password: str) -> World:
     traces.write_journal(world, written, payments)
     traces.write_messages(world, written)
     traces.write_notes(world, written)
+    traces.write_feeds(world)
     traces.print_papers(world, written)
     repairs.open_jobs(world, planner)
     return world

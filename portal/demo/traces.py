@@ -3,10 +3,12 @@
 import datetime as dt
 from typing import Any
 
+from accounts.secrets import hash_of
 from bookings import contracts, report_papers, report_reads
-from bookings.models import ConditionReport
+from bookings.models import CalendarFeed, ConditionReport
 from core import files, words
 from core.models import JournalEntry, Note, OutboxMessage, StoredFile
+from fleet.models import Site
 from portal.demo.cast import World
 from portal.demo.loans import Written, out_now
 from pricing.models import Payment
@@ -145,3 +147,18 @@ def print_papers(world: World, written: list[Written]) -> None:
         )
         printed.append(report)
     ConditionReport.objects.bulk_update(printed, ["pdf"])
+
+
+def write_feeds(world: World) -> None:
+    """Two agendas that the team follows; nobody knows their addresses any more, they can be closed."""
+    site = Site.objects.filter(platform=world.platform).order_by("pk").first()
+    began = world.now - dt.timedelta(days=40)
+    for owner, of, where, name in (
+        (world.desk[0], CalendarFeed.Of.ADVISER, None, "mon téléphone"),
+        (world.staff["coordinator"], CalendarFeed.Of.SITE, site, "l’écran de l’accueil"),
+    ):
+        secret = f"{world.rng.getrandbits(256):064x}"
+        CalendarFeed.objects.create(
+            platform=world.platform, owner=owner, of=of, site=where, name=name, created_at=began,
+            prefix=secret[:6], secret_hash=hash_of(secret),
+        )  # fmt: skip

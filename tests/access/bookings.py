@@ -1,10 +1,11 @@
 from typing import Any
 
-from bookings.models import Booking, ConditionReport, Period, ReportPhoto
+from bookings.actions import make_feed
+from bookings.models import Booking, CalendarFeed, ConditionReport, Period, ReportPhoto
 from core.files import store, store_photo
 from core.models import StoredFile
 from fleet.models import Damage, DamagePhoto
-from tests.access import FORBIDDEN, HIDDEN, OK, row
+from tests.access import FORBIDDEN, HIDDEN, OK, open_page, row
 from tests.access.world import World, participant, vehicle
 from tests.bookings.factories import AssignmentFactory, ConditionReportFactory, PeriodFactory
 from tests.bookings.reports import picture, signature
@@ -58,6 +59,17 @@ def with_contract(world: World) -> Booking:
     return world.get(loan)
 
 
+def feed(world: World) -> CalendarFeed:
+    """The adviser's, of the vehicle."""
+    by = world.people["adviser"]
+    return make_feed(world.platform, of="vehicle", vehicle=world.get(vehicle), by=by)[0]
+
+
+def feed_secret(world: World) -> str:
+    by = world.people["adviser"]
+    return make_feed(world.platform, of="vehicle", vehicle=world.get(vehicle), by=by)[1]
+
+
 def about_the_loan(world: World) -> dict[str, Any]:
     return {"target_type": "bookings.booking", "target_id": str(world.get(loan).pk)}
 
@@ -69,6 +81,14 @@ def note(world: World) -> dict[str, Any]:
 DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
 
 ROWS = [
+    row("GET", "bookings:feeds", staff=OK),
+    row("POST", "bookings:feeds", staff=OK),
+    row("POST", "bookings:revoke_feed", {"pk": feed}, staff=HIDDEN, adviser=OK, outsiders=HIDDEN),
+    open_page("GET", "bookings:feed", {"secret": feed_secret}),
+    row("GET", "api:calendar_feed-list", staff=OK),
+    row("POST", "api:calendar_feed-list", data={"of": "adviser"}, staff=OK),
+    row("GET", "api:calendar_feed-detail", {"pk": feed}, staff=HIDDEN, adviser=OK),
+    row("POST", "api:calendar_feed-revoke", {"pk": feed}, staff=HIDDEN, adviser=OK),
     row("GET", "bookings:board", staff=OK),
     row("GET", "bookings:board_loan", {"pk": loan}, staff=OK),
     row("GET", "bookings:bookings", staff=OK),
