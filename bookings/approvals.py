@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from accounts.models import Platform, User
+from accounts.models import Platform, Role, User
 from accounts.perms import acts_as_machine, roles
 from bookings.models import Booking
 from core import clock
@@ -13,6 +13,11 @@ from participants.models import Programme
 def approvers(platform: Platform, kind: str, programme: Programme, on: dt.date) -> frozenset[str]:
     """The roles of which one must say yes; none when every member of the desk may promise."""
     return frozenset()
+
+
+def in_words(wanted: frozenset[str]) -> str:
+    """« Coordinateur·rice ou Responsable du parc »; empty when nobody in particular must say yes."""
+    return " ou ".join(str(Role(role).label) for role in sorted(wanted))
 
 
 def may_promise(user: User, platform: Platform, kind: str, programme: Programme, on: dt.date) -> bool:

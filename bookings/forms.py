@@ -127,8 +127,11 @@ class FilterForm(forms.Form):
         ("active", "En cours"),
         ("late", "En retard"),
         ("displaced", "À reloger"),
+        ("provisional", "Sous réserve"),
         ("returned", "Rendus"),
         ("cancelled", "Annulés"),
+        ("refused", "Refusés"),
+        ("expired", "Expirés"),
     )
     state = forms.ChoiceField(label="État", choices=STATES, required=False)
     kind = forms.ChoiceField(label="Type", choices=[("", "Tous"), *Kind.choices], required=False)

@@ -17,7 +17,7 @@ def with_vehicle(loans: QuerySet[Booking]) -> QuerySet[Booking]:
 
 
 def in_state(loans: QuerySet[Booking], state: str, now: dt.datetime) -> QuerySet[Booking]:
-    """The states of the filter: those of the loan, and the two that are derived, `late` and `displaced`."""
+    """The states of the filter: those of the loan, and those that are derived; requests have a list of their own."""
     if state == "late":
         return loans.filter(state=Booking.State.ACTIVE, ends_at__lte=now)
     if state == "displaced":
@@ -25,7 +25,9 @@ def in_state(loans: QuerySet[Booking], state: str, now: dt.datetime) -> QuerySet
         return loans.filter(
             pk__in=displaced.values("booking_id"), state__in=Booking.OPEN
         )
-    return loans.filter(state=state) if state else loans
+    if state == "provisional":
+        return loans.filter(state=Booking.State.RESERVED, promised_until__isnull=False)
+    return loans.filter(state=state) if state else loans.exclude(state__in=Booking.REQUESTS)
 
 
 def matching(loans: QuerySet[Booking], wanted: dict[str, Any], now: dt.datetime) -> QuerySet[Booking]:

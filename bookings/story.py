@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from bookings import flags, perms
 from bookings.models import Assignment, Booking, ConditionReport
+from bookings.request_reads import asked_of
 from bookings.verbs import Now, verbs_for
 from core import clock
 from core.journal import name_of
@@ -32,7 +33,8 @@ def loan_with_account(user: Any, pk: int) -> Booking:
     known = balances(clock.today(), "account")
     loans = Booking.objects.visible_to(user).annotate(**known).prefetch_related(*lines_of("account"))
     people = ("participant__user", "platform", "account__participant", "account__platform", "series__event__rule")
-    loan: Booking = get_object_or_404(loans.select_related(*people), pk=pk)
+    asked = ("programme", "proposal", "request__site", "request__asked_by", "request__decided_by")
+    loan: Booking = get_object_or_404(loans.select_related(*people, *asked), pk=pk)
     for name in known if loan.account else ():  # a request has none
         setattr(loan.account, name, getattr(loan, name))
     return loan
@@ -77,13 +79,16 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "steps": timeline(loan, assignments, now),
         "may_change": perms.can_change(user, loan),
         "verbs": verbs_for(Now(loan, out, promised)),
+        "asked": asked_of(loan, user),
         "rehouse_url": reverse("bookings:rehouse", args=[loan.pk]),
     }
 
 
 def timeline(loan: Booking, assignments: list[Assignment], now: Any) -> list[Step]:
     """What happened, what is under way, what comes next."""
-    steps = [Step("Réservé", loan.created_at, "done", "calendar-check")]
+    steps = asked_steps(loan) or [Step("Réservé", loan.created_at, "done", "calendar-check")]
+    if loan.is_request or loan.state in {Booking.State.REFUSED, Booking.State.EXPIRED}:
+        return steps
     if loan.state == Booking.State.CANCELLED:
         return [*steps, Step("Annulé", loan.cancelled_at, "done", "x-circle", loan.cancel_reason)]
     for assignment in assignments:
@@ -102,3 +107,22 @@ def timeline(loan: Booking, assignments: list[Assignment], now: Any) -> list[Ste
     if loan.state != Booking.State.RETURNED:
         steps.append(Step("Retour prévu", loan.ends_at, "now" if loan.is_late(now) else "next", "flag"))
     return sorted(steps, key=lambda step: (step.state != "done", step.at))
+
+
+def asked_steps(loan: Booking) -> list[Step]:
+    """What happened to the request: asked, its papers, its answer. None for a loan that nobody had to ask for."""
+    row = getattr(loan, "request", None)
+    steps = []
+    if row is not None:
+        steps.append(Step("Demandé", row.submitted_at or loan.created_at, "done", "send"))
+        if row.papers_asked_at:
+            steps.append(Step("Papiers demandés", row.papers_asked_at, "done", "file-earmark-text"))
+        if row.decided_at:
+            refused = loan.state == Booking.State.REFUSED
+            what, icon = ("Refusé", "x-circle") if refused else ("Approuvé", "calendar-check")
+            steps.append(Step(what, row.decided_at, "done", icon, loan.get_refusal_display() if refused else ""))
+    elif loan.promised_until is not None:
+        steps.append(Step("Gardé sous réserve", loan.created_at, "done", "hourglass-split"))
+    if loan.state == Booking.State.EXPIRED and loan.promised_until:
+        steps.append(Step("Expiré", loan.promised_until, "done", "x-circle"))
+    return steps

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import change_urls, day_urls, feed_urls, kerb_urls
+from bookings import change_urls, day_urls, feed_urls, kerb_urls, request_urls
 from bookings.views import board, book, loans
 
 app_name = "bookings"
@@ -23,4 +23,5 @@ urlpatterns = [
     *day_urls.urlpatterns,
     *feed_urls.urlpatterns,
     *kerb_urls.urlpatterns,
+    *request_urls.urlpatterns,
 ]

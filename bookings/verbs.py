@@ -32,7 +32,22 @@ class Verb:
     is_grave: bool = False  # ends or undoes something
 
 
+def is_asked(now: Now) -> bool:
+    return now.loan.is_request
+
+
 VERBS = [
+    Verb(
+        "Demander des papiers", "bookings:ask_for_documents", "file-earmark-text",
+        lambda now: now.loan.state in {State.DRAFT, State.AWAITING_APPROVAL},
+    ),
+    Verb("Changer la demande", "bookings:change_request", "pencil", is_asked),
+    Verb("Mettre sur la liste d’attente", "bookings:wait_for_vehicle", "hourglass-split", is_asked),
+    Verb(
+        "Refuser la demande", "bookings:refuse_request", "x-circle",
+        lambda now: now.loan.state in {State.AWAITING_APPROVAL, State.AWAITING_DOCUMENTS}, is_grave=True,
+    ),
+    Verb("Annuler la demande", "bookings:cancel", "x-circle", is_asked, is_grave=True),
     Verb("Changer les dates", "bookings:move", "calendar-event", lambda now: now.loan.state == State.RESERVED),
     Verb("Prolonger, renouveler", "bookings:renew", "calendar-plus", lambda now: now.loan.state == State.ACTIVE),
     Verb(

@@ -72,14 +72,14 @@ def why_here(entry: WaitingEntry, policy: RequestPolicy, today: dt.date) -> list
     """What the order looks at, in the words of the page, the first criterion first."""
     of_audience = [str(Audience(one).label) for one in priorities(entry, policy, today)]
     said = {
-        Order.AUDIENCE: f"Public prioritaire : {', '.join(of_audience)}"
-        if of_audience
-        else "Pas de public prioritaire",
-        Order.WORK: f"Commence à travailler {words.day(entry.work_starts_on)}"
-        if entry.work_starts_on
-        else "Pas de date de travail",
-        Order.AGE: f"Attend depuis {words.from_day(entry.asked_at).removeprefix('de ').removeprefix('d’')}",
+        Order.AUDIENCE: "Pas de public prioritaire",
+        Order.WORK: "Pas de date de travail",
+        Order.AGE: f"Attend depuis le {words.calendar_day(entry.asked_at, with_year=False)}",
     }
+    if of_audience:
+        said[Order.AUDIENCE] = f"Public prioritaire : {', '.join(of_audience)}"
+    if entry.work_starts_on:
+        said[Order.WORK] = f"Commence à travailler le {words.calendar_day(entry.work_starts_on, with_year=False)}"
     return [said[Order(name)] for name in policy.order]
 
 

@@ -112,7 +112,7 @@ def an_icon_that_is_not_there_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remise, "address_of", address_of)
 
 
-READS = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "WITH", "DECLARE", "FETCH", "CLOSE")
+READS = ("SELECT", "(SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "WITH", "DECLARE", "FETCH", "CLOSE")
 KEEPS_SESSION = ("django_session",)
 
 

@@ -1,0 +1,145 @@
+"""« Liste d’attente »: who waits, in which order and why; what is kept for whom; and its verbs."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bookings import actions, perms, promises, waiting_reads
+from bookings.forms import ReasonForm, as_typed
+from bookings.models import Proposal, WaitingEntry
+from bookings.request_forms import JoinForm, ProposeForm, WaitingFilter
+from bookings.views.book import address_with
+from bookings.views.requests import wish_in
+from core import clock
+from core.db import require
+from core.web import attempt, once, page, row_id, sent
+from fleet import gaps
+from fleet.models import Vehicle
+
+SHOWN = 100
+
+
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Everybody who waits, as they are served: why this order, what each could have now, or why nothing."""
+    form = WaitingFilter(request.GET, platform=request.platform, by=request.user)
+    form.is_valid()
+    wanted = form.cleaned_data
+    site = wanted.get("site")
+    policy = promises.policy_of(request.platform.pk)
+    places = waiting_reads.places_of(
+        request.platform, policy, kind=wanted.get("kind") or "", site=site.pk if site else None, greedy=True
+    )
+    context = {
+        "filters": form,
+        "places": places[:SHOWN],
+        "is_cut": len(places) > SHOWN,
+        "policy": policy,
+        "order": [policy.Order(name).label for name in policy.order],
+        "may_book": perms.can_book(request.user, request.platform),
+        "may_set": perms.can_set_request_policy(request.user, request.platform),
+    }
+    return page(request, "bookings/waiting.html", context, partial="rows", status=200)
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def join(request: HttpRequest) -> HttpResponse:
+    """From « Réserver », when nothing is free: the wish comes along in the address."""
+    require(perms.can_book(request.user, request.platform))
+    form = JoinForm(*sent(request)[:1], platform=request.platform, by=request.user, initial=first_values(request))
+    if form.is_valid() and attempt(
+        form, actions.join_waiting_list, request.platform, by=request.user, **form.cleaned_data
+    ):
+        messages.success(request, "La personne est sur la liste d’attente.")
+        return redirect("bookings:waiting")
+    number = row_id(str((request.POST or request.GET).get("participant", "")))
+    person = form.fields["participant"].queryset.filter(pk=number).first()  # type: ignore[attr-defined]
+    context = {"form": form, "participant": person, "back": address_with(request)}
+    return page(request, "bookings/waiting_join.html", context)
+
+
+def first_values(request: HttpRequest) -> dict[str, Any]:
+    """The wish of « Réserver »: from its start, for as many days."""
+    wish = wish_in(request.GET)
+    form = JoinForm(platform=request.platform, by=request.user)
+    field = form.fields["earliest_at"]
+    try:
+        start, end = (field.clean(wish.get(name)) for name in ("starts_at", "ends_at"))
+    except Exception:  # noqa: BLE001 - an address that says no dates starts without
+        return wish
+    return wish | {"earliest_at": wish.get("starts_at"), "days": max((end - start).days, 1)}
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def propose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which vehicle is kept for this person; the ones that are free soonest first."""
+    entry = find(request, pk)
+    require(perms.can_book(request.user, entry.platform))
+    now = clock.now()
+    pool = Vehicle.objects.filter(platform=entry.platform, kind=entry.kind).in_service()
+    if entry.site_id:
+        pool = pool.filter(site=entry.site_id)
+    form = ProposeForm(*sent(request)[:1], vehicles=pool, initial={"starts_at": as_typed(max(entry.earliest_at, now))})
+    if form.is_valid():
+        proposal = attempt(form, actions.propose, entry, by=request.user, **form.cleaned_data)
+        if proposal:
+            messages.success(request, "Le véhicule est gardé pour cette personne.")
+            return redirect("bookings:booking", proposal.booking_id)
+    free = [gap for gap in gaps.openings(pool, now, entry.length) if gap.free_until is None or gap.free_until > now]
+    vehicles = {one.pk: one for one in pool.select_related("site").filter(pk__in={gap.vehicle_id for gap in free})}
+    rows = [(vehicles[gap.vehicle_id], gap) for gap in free][:30]
+    return page(request, "bookings/waiting_propose.html", {"form": form, "entry": entry, "rows": rows})
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    entry = find(request, pk)
+    require(perms.can_book(request.user, entry.platform))
+    form = ReasonForm(request.POST or None)
+    if form.is_valid() and attempt(form, actions.leave_waiting_list, entry, by=request.user, **form.cleaned_data):
+        messages.success(request, "Cette personne n’attend plus.")
+        return redirect("bookings:waiting")
+    return page(request, "bookings/waiting_leave.html", {"form": form, "entry": entry})
+
+
+@require_POST
+@once
+def offer(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = find_proposal(request, pk)
+    actions.offer(proposal, by=request.user)
+    messages.success(request, "La personne est prévenue. Elle répond depuis sa page.")
+    return redirect("bookings:booking", proposal.booking_id)
+
+
+@require_POST
+@once
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = find_proposal(request, pk)
+    actions.accept_proposal(proposal, by=request.user)
+    messages.success(request, "Le prêt est confirmé.")
+    return redirect("bookings:booking", proposal.booking_id)
+
+
+@require_POST
+@once
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    proposal = find_proposal(request, pk)
+    actions.decline_proposal(proposal, by=request.user)
+    messages.success(request, "C’est noté. Le véhicule est libre pour la personne suivante.")
+    return redirect("bookings:waiting")
+
+
+def find(request: HttpRequest, pk: int) -> WaitingEntry:
+    rows = WaitingEntry.objects.visible_to(request.user)
+    return get_object_or_404(rows.select_related("participant", "platform", "site"), pk=pk)
+
+
+def find_proposal(request: HttpRequest, pk: int) -> Proposal:
+    rows = Proposal.objects.visible_to(request.user).select_related("booking", "entry__participant", "entry__platform")
+    return get_object_or_404(rows, pk=pk)
