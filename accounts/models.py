@@ -78,6 +78,9 @@ class Platform(models.Model):
         "mention de TVA", max_length=20, choices=VatMention.choices, default=VatMention.EXEMPT_261_7_1
     )
     machine_user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="machine_of")
+    suspended_b_rides_mopeds = models.BooleanField(
+        "un permis B suspendu laisse conduire un scooter 50 avec le permis AM, ou né·e avant 1988", default=False
+    )  # sources disagree: no, unless the platform says so
     is_demo = models.BooleanField("démonstration", default=False)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -5,14 +5,16 @@ import datetime as dt
 from accounts.models import Platform, Role, User
 from accounts.perms import acts_as_machine, roles
 from bookings.models import Booking
+from bookings.rule_reads import terms_for
 from core import clock
 from core.db import refuse
 from participants.models import Programme
 
 
 def approvers(platform: Platform, kind: str, programme: Programme, on: dt.date) -> frozenset[str]:
-    """The roles of which one must say yes; none when every member of the desk may promise."""
-    return frozenset()
+    """The roles of which one must say yes; none when every member of the desk may promise. One query."""
+    rules = terms_for(platform, kind, programme, on)
+    return frozenset({Role.COORDINATOR, *rules.approved_by}) if rules.approval_needed else frozenset()
 
 
 def in_words(wanted: frozenset[str]) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from accounts.models import Platform
+from bookings.law import Condition, unlawful
 from bookings.models import Booking, LoanRules
-from bookings.rules import Breach, Spell, Terms, Wish, breaches, terms
+from bookings.rules import Breach, Rule, Spell, Terms, Wish, breaches, terms
 from core import clock
 from fleet.models import Vehicle
+from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Participant, Programme
 from participants.papers import Aptitude, Paper
 
@@ -50,10 +52,7 @@ def breaches_of(
     if booking is not None:
         wish |= of_the_loan(booking, starts_at, ends_at)
     if rules.looks_at_papers:
-        papers = participant.documents.all() if rules.documents else ()
-        tests = participant.aptitude_tests.all() if rules.aptitude_needed else ()
-        wish["papers"] = tuple(Paper.of(row) for row in papers)
-        wish["tests"] = tuple(Aptitude.of(row) for row in tests)
+        wish["papers"], wish["tests"] = file_of(participant, rules)
     return breaches(Wish(zone=platform.time_zone, **wish), rules)
 
 
@@ -82,3 +81,42 @@ def of_the_loan(booking: Booking, starts_at: dt.datetime, ends_at: dt.datetime) 
         "later": booking.state != State.RESERVED or starts_at in {booking.starts_at, booking.ends_at},
         "renewals": booking.periods.standing().count() if is_renewal else 0,
     }
+
+
+# --- before the keys are given -------------------------------------------------------------------------
+
+
+KERB = frozenset({Rule.DOCUMENTS, Rule.APTITUDE})  # the house rules that are looked at once more
+
+
+def before_keys(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> list[Breach]:
+    """What stands between this loan and its keys at that moment: the law, then papers and aptitude test that nobody
+    passed for it. What does not bind is only said. Five queries at most."""
+    platform, person = booking.platform, booking.participant
+    on, until = (clock.local_date(moment, platform.time_zone) for moment in (at, max(at, booking.ends_at)))
+    driver = Driver.of(person)
+    found = unlawful(can_drive(driver, ToDrive.of(vehicle), on), driver, condition_of(vehicle, on), on, until)
+    rules = terms_for(platform, vehicle.kind, booking.programme_id, booking.starts_at)
+    if rules.looks_at_papers:
+        papers, tests = file_of(person, rules)
+        wish = Wish(vehicle.kind, at, until_moment(booking, at), at, platform.time_zone, papers=papers, tests=tests)
+        broken = [breach for breach in breaches(wish, rules) if breach.rule in KERB]
+        passed = set(booking.rule_passes.values_list("rule", flat=True)) if broken else set()
+        found += [breach for breach in broken if breach.rule not in passed]
+    return found
+
+
+def until_moment(booking: Booking, at: dt.datetime) -> dt.datetime:
+    return max(booking.ends_at, at + dt.timedelta(minutes=1))
+
+
+def condition_of(vehicle: Vehicle, on: dt.date) -> Condition:
+    """One query."""
+    return Condition.of(Vehicle.objects.filter(pk=vehicle.pk).with_law(on).get())
+
+
+def file_of(participant: Participant, rules: Terms) -> tuple[tuple[Paper, ...], tuple[Aptitude, ...]]:
+    """The papers and aptitude tests that these rules ask for; a query for each sort that they do."""
+    papers = participant.documents.all() if rules.documents else ()
+    tests = participant.aptitude_tests.all() if rules.aptitude_needed else ()
+    return tuple(Paper.of(row) for row in papers), tuple(Aptitude.of(row) for row in tests)

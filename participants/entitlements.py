@@ -7,7 +7,7 @@ have no date). Sources: code de la route, art. R211-1, R211-2, R221-1, R221-4 to
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from core import words
@@ -106,15 +106,25 @@ class Driver:
     birth_date: dt.date | None = None
     declared: str = Declared.UNKNOWN
     titles: tuple[Title, ...] = ()
+    mopeds_while_suspended: bool = False  # the platform's reading of the law: AM, or birth before 1988, stands alone
 
     @classmethod
     def of(cls, participant: Participant) -> Self:
-        """Prefetch `entitlements` where there are many participants."""
+        """Prefetch `entitlements` where there are many participants. The platform is read of whoever is suspended."""
+        titles = tuple(Title.of(row) for row in participant.entitlements.all())
+        suspended = any(title.not_entitled_until for title in titles)
         return cls(
             birth_date=participant.birth_date,
             declared=participant.licence_declared,
-            titles=tuple(Title.of(row) for row in participant.entitlements.all()),
+            titles=titles,
+            mopeds_while_suspended=suspended and participant.platform.suspended_b_rides_mopeds,
         )
+
+    def for_kind(self, kind: str, on: dt.date) -> Self:
+        """A suspended licence gives nothing; AM, which is no part of it, still may, and so may birth before 1988."""
+        if not (self.mopeds_while_suspended and kind in AM_VEHICLES and barred_until(self, on)):
+            return self
+        return replace(self, titles=tuple(title for title in self.titles if title.category == Category.AM))
 
 
 @dataclass(frozen=True)
@@ -147,13 +157,14 @@ def can_drive(driver: Driver, vehicle: ToDrive, on: dt.date) -> Verdict:
     """May this person drive this vehicle on this day? The best of their papers answers."""
     if vehicle.kind in CYCLES:
         return Verdict()
+    papers_known, driver = bool(driver.titles), driver.for_kind(vehicle.kind, on)
     if barred := barred_until(driver, on):
         return Verdict((f"N’a pas le droit de conduire jusqu’au {say(barred)}.",))
     age = in_force(MINIMUM_AGE[vehicle.kind], on)
     if driver.birth_date is not None and years_later(driver.birth_date, age) > on:
         return Verdict((f"Il faut avoir {age} ans pour conduire ce véhicule.",))
     ways = [by_title(title, vehicle, on) for title in driver.titles if counts_for(title, vehicle.kind)]
-    ways += without_title(driver, vehicle, papers_known=bool(driver.titles))
+    ways += without_title(driver, vehicle, papers_known=papers_known)
     allowed = [way for way in ways if way.allowed]
     if allowed:
         return min(allowed, key=lambda way: len(way.warnings))
@@ -176,9 +187,13 @@ def kinds_driven(driver: Driver, on: dt.date) -> list[tuple[Kind, Verdict]]:
 
 
 def barred_until(driver: Driver, on: dt.date) -> dt.date | None:
-    """A suspension bars every motor vehicle, whichever paper it was noted on."""
-    days = [title.not_entitled_until for title in driver.titles]
-    return max((day for day in days if day is not None and day >= on), default=None)
+    """A suspension bars every motor vehicle, whichever paper it was noted on; see `Driver.for_kind`."""
+    days = [title.not_entitled_until for title in driver.titles if is_barred(title, on)]
+    return max((day for day in days if day is not None), default=None)
+
+
+def is_barred(title: Title, on: dt.date) -> bool:
+    return title.not_entitled_until is not None and title.not_entitled_until >= on
 
 
 def counts_for(title: Title, kind: str) -> bool:

@@ -12,9 +12,9 @@ from django.test import Client
 from django.urls import reverse
 
 from bookings.actions import book, hand_over, take_back
+from bookings.models import LoanRules
 from core import clock
 from garages.models import Garage
-from participants.models import DrivingEntitlement
 from tests.api.client import Program
 from tests.api.test_story import report
 from tests.bookings.conftest import MONDAY, SUNDAY, THIRTY_DAYS_LATER, car_tariff
@@ -147,10 +147,9 @@ def ten_years(w: Any) -> Refused:
     return booking(w, "too_long", ends_at=MONDAY + dt.timedelta(days=3650))
 
 
-def licence_over(w: Any) -> Refused:
-    ended = {"obtained_on": dt.date(2010, 1, 1), "valid_until": dt.date(2025, 1, 1)}
-    DrivingEntitlement.objects.create(platform=w.platform, participant=w.someone, category="B", **ended)
-    return booking(w, "not_entitled")
+def too_long_for_the_house(w: Any) -> Refused:
+    LoanRules.objects.create(platform=w.platform, valid_from=dt.date(2026, 1, 1), max_days=5)
+    return booking(w, "rule_broken")
 
 
 def withdrawn(w: Any) -> Refused:
@@ -233,7 +232,7 @@ GALLERY: list[Case] = [
     in_the_past,
     backwards,
     ten_years,
-    licence_over,
+    too_long_for_the_house,
     withdrawn,
     no_tariff,
     cancelled_when_out,

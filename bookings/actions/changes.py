@@ -25,7 +25,7 @@ from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import note, record
 from fleet import holds, odometer
-from fleet.models import Hold, OdometerReading, Vehicle
+from fleet.models import OdometerReading, Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
 from pricing import ledger
 
@@ -181,9 +181,7 @@ def carry_out_move(
     refuse_or_pass(booking, change.breaches, passes, by)
     current, squeezing = serving(booking), squeezes(change)
     if wished.vehicle is not None and (current is None or wished.vehicle.pk != current.vehicle_id):
-        refuse_unfit(
-            booking.participant, wished.vehicle, Needs(wished.vehicle.kind), wished.starts_at, booking.platform
-        )
+        refuse_unfit(wished.vehicle, Needs(wished.vehicle.kind))
         drop_promises(booking, Assignment.EndReason.REHOUSED)
         if current is not None:
             drop_drafts(current)

@@ -3,20 +3,20 @@
 import datetime as dt
 
 from accounts.models import User
-from bookings import contracts, messages, perms, promises
+from bookings import contracts, messages, perms, promises, rule_reads
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import lock_vehicles
+from bookings.actions.passes import rule_broken
 from bookings.actions.reports import freeze
 from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking, ConditionReport
+from bookings.rules import Rule
 from bookings.settle import settle_return
-from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
 from fleet import holds, readiness
 from fleet.models import NO_TIME, Hold
 from maintenance import immobilisation
-from participants.entitlements import Driver, ToDrive, can_drive
 
 UNCLEAN = dt.timedelta(minutes=30)  # for a vehicle that came back dirty, where no turnaround is planned
 
@@ -27,14 +27,15 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
 
     With the loan's first vehicle the loan becomes active and its rent is charged, due at its end; with a
     replacement it goes on. An early hand-over moves the hold. Refuses with `displaced`, `not_entitled`,
-    `already_out`, `wrong_state`, `overlap`, `frozen`, `incomplete`.
+    `inspection_overdue`, `not_insured`, `unsafe` (the law), `rule_broken` (papers, aptitude test), `already_out`,
+    `wrong_state`, `overlap`, `frozen`, `incomplete`.
     """
     lock_vehicles(booking)
     booking = lock(booking)
     require(perms.can_change(by, booking))
     at = report.happened_at
     assignment, hold = promised_assignment(booking, report)
-    refuse_not_entitled(booking, assignment, at)
+    refuse_unlawful(booking, assignment, at)
     if booking.is_provisional:
         promises.make_firm(booking)  # who has come for the keys has confirmed it
     if booking.state == Booking.State.RESERVED:
@@ -117,11 +118,21 @@ def out_assignment(booking: Booking, report: ConditionReport) -> tuple[Assignmen
     return assignment, assignment.hold
 
 
-def refuse_not_entitled(booking: Booking, assignment: Assignment, at: dt.datetime) -> None:
-    verdict = can_drive(
-        Driver.of(booking.participant),
-        ToDrive.of(assignment.vehicle),
-        clock.local_date(at, booking.platform.time_zone),
-    )
-    if not verdict.allowed:
-        raise refuse(" ".join(verdict.refusals), "not_entitled")
+LAW_CODES = {
+    Rule.UNSAFE: "unsafe",
+    Rule.LICENCE: "not_entitled",
+    Rule.INSPECTION: "inspection_overdue",
+    Rule.INSURANCE: "not_insured",
+}
+
+
+def refuse_unlawful(booking: Booking, assignment: Assignment, at: dt.datetime) -> None:
+    """The law is passed by nobody; papers and aptitude test were seen, promised for a later day, or passed."""
+    found = rule_reads.before_keys(booking, assignment.vehicle, at)
+    forbidden = [breach for breach in found if breach.binds and not breach.can_be_passed]
+    if forbidden:
+        refusal = rule_broken(forbidden)
+        refusal.code = LAW_CODES[Rule(forbidden[0].rule)]
+        raise refusal
+    if left := [breach for breach in found if breach.binds]:
+        raise rule_broken(left)

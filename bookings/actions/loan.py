@@ -8,19 +8,19 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
+from accounts.perms import has_role
 from bookings import dates, messages, perms, promises, request_messages, series_steps
 from bookings.actions.passes import keep_passes, refuse_or_pass, take_by_the_rules
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
 from bookings.rule_reads import breaches_of, terms_for
-from bookings.rules import Pass
+from bookings.rules import Pass, Terms
 from bookings.settle import settle_return
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import note, record
 from fleet import holds
 from fleet.models import Hold, Kind, Vehicle
-from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Participant, Programme
 from pricing import ledger
 from pricing.models import Deposit
@@ -50,8 +50,9 @@ def book(
 
     The price is quoted and kept; nothing is charged before the keys are given. With `promised_until` it is « sous
     réserve »: freed by itself then, unless somebody confirms it. House rules that `passes` do not name are refused
-    with `rule_broken`. Refuses with `overlap`, `late`, `withdrawn`, `none_free`, `not_entitled`, `no_tariff`,
-    `in_the_past`, `too_long`, `ends_before_start`, `other_platform`, `approval_needed`, `promise_over`.
+    with `rule_broken`; what the law will refuse at the hand-over is only said. Refuses with `overlap`, `late`,
+    `withdrawn`, `none_free`, `unfit`, `no_tariff`, `in_the_past`, `too_long`, `ends_before_start`, `other_platform`,
+    `approval_needed`, `promise_over`.
     """
     require(perms.can_book(by, platform))
     dates.refuse_impossible(starts_at, ends_at, clock.now())
@@ -60,11 +61,12 @@ def book(
     kind = vehicle.kind if vehicle else kind
     programme = programme or participant.programme
     rules = terms_for(platform, kind, programme, starts_at)
+    refuse_unapproved(by, platform, rules)
     broken = breaches_of(platform, participant, kind, starts_at, ends_at, programme, rules=rules)
     used = refuse_or_pass(None, broken, passes, by, platform=platform)
     needs = Needs(kind, needs_automatic, needs_seats).around(rules.margins)
     if vehicle is not None:
-        refuse_unfit(participant, vehicle, needs, starts_at, platform)
+        refuse_unfit(vehicle, needs)
         taking = partial(take_or_name_others, platform, vehicle, starts_at, ends_at)
     else:
         taking = partial(take_one_of_kind, platform, participant, starts_at, ends_at)
@@ -280,13 +282,15 @@ def is_over(refusal: ValidationError) -> bool:
     return isinstance(refusal.__cause__, IntegrityError)
 
 
-def refuse_unfit(
-    participant: Participant, vehicle: Vehicle, needs: Needs, starts_at: dt.datetime, platform: Platform
-) -> None:
-    """Refuses with `not_entitled` what is known to be forbidden; what is unknown only warns, on the page."""
-    verdict = can_drive(Driver.of(participant), ToDrive.of(vehicle), clock.local_date(starts_at, platform.time_zone))
-    if not verdict.allowed:
-        raise refuse(" ".join(verdict.refusals), "not_entitled")
+def refuse_unapproved(by: User, platform: Platform, rules: Terms) -> None:
+    """Where the rules want somebody's yes, whoever may not say it asks for the loan instead of promising it."""
+    if rules.approval_needed and not has_role(by, platform.pk, *rules.approved_by):
+        raise refuse("Ce prêt doit être approuvé : faites-en une demande.", "approval_needed")
+
+
+def refuse_unfit(vehicle: Vehicle, needs: Needs) -> None:
+    """Refuses with `unfit` a vehicle that is not as asked. What the law forbids is said when a vehicle is promised,
+    and refused when the keys are given (bookings/law.py)."""
     if not needs.matching(Vehicle.objects.filter(pk=vehicle.pk)).exists():
         raise refuse("Ce véhicule ne répond pas aux besoins demandés (boîte automatique, places).", "unfit")
 

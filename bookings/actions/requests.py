@@ -291,7 +291,7 @@ def take_for(booking: Booking, needs: Needs, vehicle: Vehicle | None, site: Site
     platform, start, end = booking.platform, booking.starts_at, booking.ends_at
     if vehicle is not None:
         refuse_strangers(platform, vehicle)
-        refuse_unfit(booking.participant, vehicle, needs, start, platform)
+        refuse_unfit(vehicle, needs)
         return take_or_name_others(platform, vehicle, start, end, needs)
     if site is not None:
         try:

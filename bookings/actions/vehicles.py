@@ -47,7 +47,7 @@ def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
         raise refuse("Ce prêt est terminé : il n’a plus besoin d’un véhicule.", "wrong_state")
     now = clock.now()
     start, end = rest_of(booking, now)
-    refuse_unfit(booking.participant, vehicle, Needs(vehicle.kind), start, booking.platform)
+    refuse_unfit(vehicle, Needs(vehicle.kind))
     drop_promised(booking, now)
     hold = take_or_name_others(booking.platform, vehicle, start, end, needs_of(booking))
     assignment = assign(booking, hold)
@@ -93,7 +93,7 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
     start, end = max(assignment.starts_at, clock.now()), assignment.ends_at
     if vehicle is not None:
         refuse_strangers(platform, vehicle)
-        refuse_unfit(booking.participant, vehicle, needs, start, platform)
+        refuse_unfit(vehicle, needs)
         hold = take_or_name_others(platform, vehicle, start, end, needs)
     else:
         offered = partial(choices, platform, needs, start, end, booking.participant)

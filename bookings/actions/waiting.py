@@ -133,7 +133,7 @@ def propose(entry: WaitingEntry, *, vehicle: Vehicle, by: User, starts_at: dt.da
     end = waiting.later(start, entry.days, platform.time_zone)
     dates.refuse_impossible(start, end, now)
     needs = Needs(entry.kind, entry.needs_automatic, entry.needs_seats)
-    refuse_unfit(entry.participant, vehicle, needs, start, platform)
+    refuse_unfit(vehicle, needs)
     hold = take_or_name_others(platform, vehicle, start, end, needs)
     entry = lock(entry)  # after the vehicle; somebody else may be proposing something to the same person
     refuse_who_does_not_wait(entry)

@@ -2,6 +2,7 @@
 
 from fleet.models.condition import Damage, DamagePhoto, Equipment, VehicleDocument
 from fleet.models.holds import Hold, TsTzRange
+from fleet.models.insurance import InsurancePolicy
 from fleet.models.odometer import OdometerReading
 from fleet.models.vehicles import NO_TIME, Energy, Kind, Site, Vehicle
 
@@ -12,6 +13,7 @@ __all__ = [
     "Energy",
     "Equipment",
     "Hold",
+    "InsurancePolicy",
     "Kind",
     "OdometerReading",
     "Site",

@@ -8,6 +8,7 @@ from accounts.models import Platform, User
 from accounts.reads import StaffQuerySet
 from core import clock
 from core.models import StoredFile
+from fleet.models.insurance import InsurancePolicy
 from fleet.models.vehicles import Site, Vehicle
 
 
@@ -119,6 +120,7 @@ class VehicleDocument(models.Model):
     number = models.CharField("numéro", max_length=60, blank=True)
     issued_on = models.DateField("daté du", null=True, blank=True)
     valid_until = models.DateField("valable jusqu’au", null=True, blank=True)
+    policy = models.ForeignKey(InsurancePolicy, on_delete=models.PROTECT, null=True, blank=True, related_name="papers")
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField(default=clock.now)
 
@@ -131,7 +133,13 @@ class VehicleDocument(models.Model):
                 name="a_paper_ends_after_it_starts",
                 violation_error_code="ends_before_start",
                 violation_error_message="Ce papier finirait avant d’avoir commencé.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(policy__isnull=True) | Q(sort="insurance"),
+                name="a_policy_is_of_an_insurance",
+                violation_error_code="not_an_insurance",
+                violation_error_message="Seule une assurance nomme un contrat d’assurance.",
+            ),
         ]
         indexes = [models.Index(fields=["vehicle", "sort", "-valid_until"], name="papers_of_a_vehicle")]
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 from schedule.models import Calendar
 
@@ -99,6 +99,29 @@ class VehicleQuerySet(StaffQuerySet):
             last_inspection_on=Subquery(inspection.values("issued_on")[:1]),
             inspected_until=Subquery(inspection.values("valid_until")[:1]),
             insured_until=Subquery(insurance.order_by("-valid_until").values("valid_until")[:1]),
+        )
+
+    def with_law(self, day: dt.date) -> Self:
+        """Annotates what the law asks of a vehicle on that day, beside `with_papers()`: see bookings/law.py."""
+        from fleet.models.condition import Damage, VehicleDocument
+        from fleet.models.insurance import InsurancePolicy
+
+        insurance = VehicleDocument.objects.filter(vehicle=OuterRef("pk"), sort=VehicleDocument.Sort.INSURANCE)
+        begun = insurance.filter(Q(issued_on__isnull=True) | Q(issued_on__lte=day))
+        in_force = begun.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day))
+        lasting = in_force.order_by(F("valid_until").desc(nulls_first=True), "-pk")
+        unsafe = Damage.objects.filter(
+            vehicle=OuterRef("pk"), repaired_at__isnull=True, severity=Damage.Severity.UNSAFE
+        )
+        policies = InsurancePolicy.objects.filter(platform=OuterRef("platform"))
+        return self.with_papers().annotate(
+            insurance_noted=Exists(insurance),
+            is_insured=Exists(in_force),
+            insurance_ends_on=Subquery(lasting.values("valid_until")[:1]),
+            minimum_age=Subquery(lasting.values("policy__minimum_age")[:1]),
+            minimum_licence_years=Subquery(lasting.values("policy__minimum_licence_years")[:1]),
+            fleet_is_insured=Exists(policies.in_force(day)),
+            is_unsafe=Exists(unsafe),
         )
 
     def free(

@@ -121,9 +121,15 @@ def test_a_withdrawn_vehicle_is_refused(platform, ana, site, tariff, bruno):
     assert nothing_changed()
 
 
-def test_a_licence_known_not_to_allow_the_vehicle_is_refused(platform, ana, car, tariff, bruno):
+def test_a_licence_known_not_to_allow_the_vehicle_does_not_stop_a_promise(platform, ana, car, tariff, bruno):
+    """It may be put right before the keys are given; the hand-over refuses (tests/bookings/test_law.py)."""
     DrivingEntitlement.objects.filter(participant=ana).update(not_entitled_until=dt.date(2026, 12, 31))
-    refused("not_entitled", platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+    assert book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+
+
+def test_remise_itself_chooses_no_vehicle_that_the_person_may_not_drive(platform, ana, car, tariff, bruno):
+    DrivingEntitlement.objects.filter(participant=ana).update(not_entitled_until=dt.date(2026, 12, 31))
+    refused("none_free", platform, participant=ana, kind="car", starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
     assert nothing_changed()
 
 

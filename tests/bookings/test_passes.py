@@ -82,6 +82,14 @@ def test_a_reason_of_no_list_is_refused(platform, wish):
     assert not RulePass.objects.exists()
 
 
+def test_what_must_be_approved_is_promised_by_whom_the_rules_name(platform, wish, farid, driss):
+    rules(platform, approval_needed=True, approved_by=["fleet_manager"])
+    refused("approval_needed", platform, wish)
+    assert not Booking.objects.exists()
+    assert book(platform, **(wish | {"by": farid}))
+    assert book(platform, **(wish | {"by": driss, "starts_at": MONDAY + 8 * DAY, "ends_at": MONDAY + 9 * DAY}))
+
+
 def test_rules_hold_on_the_first_day_of_the_loan(platform, wish):
     rules(platform, max_days=5, valid_until=MONDAY.date())
     assert book(platform, **wish)

@@ -138,6 +138,32 @@ def test_who_may_drive_what(who: Driver, what: ToDrive, answer: str) -> None:
     assert (NO if not verdict.allowed else WARNS if verdict.warnings else YES) == answer, verdict
 
 
+MAY = {"mopeds_while_suspended": True}
+SUSPENDED_B = replace(B, not_entitled_until=D(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "by_default", "where_the_platform_says_so"),
+    [
+        (driver(SUSPENDED_B), MOPED, NO, NO),
+        (driver(SUSPENDED_B, AM), MOPED, NO, YES),
+        (driver(SUSPENDED_B, AM), MICROCAR, NO, YES),
+        (driver(SUSPENDED_B, AM), CAR, NO, NO),
+        (driver(SUSPENDED_B, born=BEFORE_1988), MOPED, NO, YES),
+        (driver(SUSPENDED_B, born=BEFORE_1988), M125, NO, NO),
+        (driver(SUSPENDED_B, born=None), MOPED, NO, WARNS),
+        (driver(B, replace(AM, not_entitled_until=D(2027, 1, 1))), MOPED, NO, NO),
+        (driver(SUSPENDED_B, replace(AM, not_entitled_until=D(2027, 1, 1)), born=BEFORE_1988), MOPED, NO, NO),
+        (driver(SUSPENDED_B, Title("A1", obtained_on=D(2015, 6, 1), **SEEN)), MOPED, NO, NO),
+        (driver(SUSPENDED_B), BIKE, YES, YES),
+    ],
+)
+def test_a_suspended_b_and_mopeds(who: Driver, what: ToDrive, by_default: str, where_the_platform_says_so: str) -> None:
+    for somebody, answer in ((who, by_default), (replace(who, **MAY), where_the_platform_says_so)):
+        verdict = can_drive(somebody, what, ON)
+        assert (NO if not verdict.allowed else WARNS if verdict.warnings else YES) == answer, verdict
+
+
 def test_a_microcar_waited_for_sixteen_until_november_2014_and_a_car_for_eighteen_until_2024() -> None:
     fifteen = driver(Title("AM"), born=D(1999, 1, 1))
     assert not can_drive(fifteen, MICROCAR, D(2014, 10, 31)).allowed
