@@ -25,7 +25,7 @@ from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import note, record
 from fleet import holds, odometer
-from fleet.models import OdometerReading, Vehicle
+from fleet.models import Hold, OdometerReading, Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
 from pricing import ledger
 
