@@ -16,6 +16,7 @@ from api.condition_reports import Base64File, ReportIn, with_report
 from api.day import DayVerbs
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
+from api.room import RoomVerbs
 from bookings import actions
 from bookings.models import Assignment, Booking, ConditionReport
 from core.files import download
@@ -30,7 +31,10 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
 
     class Meta:
         model = Assignment
-        fields = ("id", "vehicle", "starts_at", "ends_at", "out_at", "back_at", "ended_at", "end_reason", "displaced")
+        fields = (
+            "id", "vehicle", "starts_at", "ends_at", "out_at", "back_at", "ended_at", "end_reason", "displaced",
+            "pinned_at",
+        )  # fmt: skip
 
     def get_displaced(self, assignment: Assignment) -> bool:
         return assignment.hold is None and assignment.ended_at is None
@@ -128,6 +132,7 @@ class BookingFilters(django_filters.FilterSet):
 class Bookings(
     ChangeVerbs,
     DayVerbs,
+    RoomVerbs,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Booking],

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from bookings import change_urls, day_urls, feed_urls, kerb_urls, request_urls
-from bookings.views import board, book, loans
+from bookings.views import board, book, loans, room
 
 app_name = "bookings"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("prets/reserver/", book.book, name="book"),
     path("prets/reserver/personne/", book.find_participant, name="find_participant"),
     path("prets/reserver/nouvelle-personne/", book.new_participant, name="new_participant"),
+    path("prets/reserver/faire-de-la-place/", room.make_room, name="make_room"),
     path("prets/enregistrer/", book.record, name="record"),
     path("prets/<int:pk>/", loans.booking, name="booking"),
     path("prets/<int:pk>/messages/", loans.messages, name="messages"),
@@ -18,6 +19,8 @@ urlpatterns = [
     path("prets/<int:pk>/clore/", loans.close, name="close"),
     path("prets/<int:pk>/autre-vehicule/", loans.replace_vehicle, name="replace_vehicle"),
     path("prets/<int:pk>/corriger-le-vehicule/", loans.correct_vehicle, name="correct_vehicle"),
+    path("prets/<int:pk>/garder-le-vehicule/<int:assignment>/", room.pin, name="pin"),
+    path("prets/<int:pk>/liberer-le-choix/<int:assignment>/", room.unpin, name="unpin"),
     path("prets/<int:pk>/reloger/", loans.rehouse, name="rehouse"),
     *change_urls.urlpatterns,
     *day_urls.urlpatterns,

@@ -75,6 +75,12 @@ class OwnLoan:
         return self.assignments[-1] if self.assignments else None
 
     @property
+    def shows_vehicle(self) -> bool:
+        """They have it, or were told which one; before that an equal one may still take its place."""
+        one = self.current
+        return one is not None and one.hold is not None and (one.hold.is_out or one.plate_told_at is not None)
+
+    @property
     def to_bring_back(self) -> list[Assignment]:
         """A first vehicle that was replaced and is still with them."""
         return [one for one in self.assignments[:-1] if one.hold and one.hold.is_out]

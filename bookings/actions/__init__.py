@@ -25,6 +25,7 @@ from bookings.actions.requests import (
     request_loan,
     submit,
 )
+from bookings.actions.room import make_room, pin, unpin
 from bookings.actions.series import book_series, drop_occurrence, end_series
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
 from bookings.actions.waiting import (
@@ -69,9 +70,11 @@ __all__ = [
     "join_waiting_list",
     "leave_waiting_list",
     "make_feed",
+    "make_room",
     "meet_at",
     "move",
     "offer",
+    "pin",
     "propose",
     "record_loan",
     "refuse_request",
@@ -90,6 +93,7 @@ __all__ = [
     "submit",
     "take_back",
     "tick",
+    "unpin",
     "untick",
     "wait_for_vehicle",
     "write_letter",

@@ -51,6 +51,8 @@ def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     drop_promised(booking, now)
     hold = take_or_name_others(booking.platform, vehicle, start, end, needs_of(booking))
     assignment = assign(booking, hold)
+    assignment.plate_told_at = now
+    save(assignment, "plate_told_at")
     record(by, "booking.vehicle_replaced", booking, vehicle=vehicle.pk)
     note(by, booking, f"{REPLACED} {reason}")
     messages.vehicle_changed(booking, vehicle, now)
@@ -104,7 +106,8 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
     drop_drafts(assignment)
     was = assignment.vehicle_id
     assignment.vehicle, assignment.hold, assignment.site_id = hold.vehicle, hold, hold.vehicle.site_id
-    save(assignment, "vehicle", "hold", "site")
+    assignment.plate_told_at = clock.now()
+    save(assignment, "vehicle", "hold", "site", "plate_told_at")
     record(by, "booking.rehoused", booking, was=was, vehicle=hold.vehicle_id)
     messages.vehicle_changed(booking, hold.vehicle, clock.now())
     return assignment

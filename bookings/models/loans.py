@@ -264,6 +264,8 @@ class Assignment(models.Model):
     ends_at = models.DateTimeField("fin")
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     end_reason = models.CharField(max_length=10, choices=EndReason.choices, blank=True)
+    pinned_at = models.DateTimeField("gardé pour ce prêt depuis", null=True, blank=True)  # nobody moves it
+    plate_told_at = models.DateTimeField("plaque annoncée le", null=True, blank=True)  # this one is expected
     driver_identity = models.JSONField(default=dict, blank=True)  # bookings.identity, frozen when the keys left
     created_at = models.DateTimeField(default=clock.now)
 
