@@ -71,6 +71,7 @@ class OutboxMessage(models.Model):
             models.Index(fields=["platform_id", "-id"], name="outbox_of_a_platform"),
             models.Index(fields=["platform_id", "-id"], name="outbox_not_gone", condition=Q(done_at__isnull=True)),
             models.Index(fields=["target_type", "target_id", "-id"], name="outbox_of_a_thing"),
+            models.Index(fields=["user_id", "-id"], name="outbox_of_a_person", condition=Q(user_id__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -83,11 +83,16 @@ def with_whereabouts(vehicles: QuerySet[Any], now: dt.datetime) -> QuerySet[Any]
     `held_for` (a purpose), `held_until` (the end that people read, without turnaround), `free_again_at` (with it),
     `held_out` (it really left), `held_back` (it is back, and being made ready), `is_late`, `held_by` (the hold's id)
     and `next_held_at`; all None or False when it stands at its site.
+
+    What is out comes first; else it can only be the last hold that has begun. Either is one index step, however many
+    holds the vehicle ever had.
     """
+    of_it = Hold.objects.filter(vehicle=OuterRef(OuterRef("pk")))
+    out, begun = of_it.out().order_by("starts_at"), of_it.filter(starts_at__lte=now).order_by("-starts_at")
     current = Hold.objects.filter(
-        Q(starts_at__lte=now, ends_at__gt=now) | Q(out_at__isnull=False, back_at__isnull=True),
-        vehicle=OuterRef("pk"),
-    ).order_by(F("back_at").asc(nulls_first=True), "starts_at")
+        Q(ends_at__gt=now) | Q(out_at__isnull=False, back_at__isnull=True),
+        pk=Coalesce(Subquery(out.values("pk")[:1]), Subquery(begun.values("pk")[:1])),
+    )
     coming = Hold.objects.filter(vehicle=OuterRef("pk"), starts_at__gt=now).order_by("starts_at")
     return vehicles.annotate(
         held_by=Subquery(current.values("pk")[:1]),

@@ -115,6 +115,12 @@ class Hold(models.Model):
                 condition=Q(out_at__isnull=False, back_at__isnull=True),
             ),
             models.Index(fields=["platform", "starts_at"], name="holds_of_a_platform"),
+            models.Index(fields=["vehicle", "ends_at"], name="holds_of_a_vehicle_by_end"),
+            models.Index(
+                fields=["vehicle", "starts_at"],
+                name="holds_out_of_a_vehicle",
+                condition=Q(out_at__isnull=False, back_at__isnull=True),
+            ),
             models.Index(
                 fields=["vehicle"],
                 name="holds_not_ready",

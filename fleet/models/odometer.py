@@ -72,7 +72,10 @@ class OdometerReading(models.Model):
                 violation_error_message="Dites pourquoi vous corrigez les kilomètres.",
             ),
         ]
-        indexes = [models.Index(fields=["vehicle", "-read_at", "-id"], name="readings_of_a_vehicle")]
+        indexes = [
+            models.Index(fields=["vehicle", "-read_at", "-id"], name="readings_of_a_vehicle"),
+            models.Index(fields=["platform", "-id"], name="readings_disputed", condition=Q(state="disputed")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.km} km {self.read_at:%Y-%m-%d}"

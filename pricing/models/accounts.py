@@ -7,6 +7,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import DecimalField, F, OuterRef, Prefetch, Q, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
@@ -191,7 +192,9 @@ class Charge(models.Model):
 class PaymentQuerySet(LedgerQuerySet):
     def received_on(self, day: dt.date) -> Self:
         """Received on that day, as the wall clock of the current time zone shows it."""
-        return self.filter(received_at__date=day)
+        zone = timezone.get_current_timezone()
+        first, next_one = clock.at(day, dt.time(), zone), clock.at(day + dt.timedelta(days=1), dt.time(), zone)
+        return self.filter(received_at__gte=first, received_at__lt=next_one)  # what an index can answer
 
 
 class Payment(models.Model):
@@ -357,6 +360,7 @@ class Deposit(models.Model):
                 violation_error_message="Dites comment le dépôt a été donné.",
             ),
         ]
+        indexes = [models.Index(fields=["platform", "received_at"], name="deposits_held", condition=Q(state="held"))]
 
     def __str__(self) -> str:
         return f"{self.get_state_display()} {self.amount} €"
