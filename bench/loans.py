@@ -74,9 +74,9 @@ def draw(cursor: Cursor, platform: Platform, each: int, step: dt.timedelta, busy
 
 
 def money(cursor: Cursor, platform: Platform, by: int) -> None:
-    """Rent charged and paid for what is over, but for one in a hundred; a deposit that was given back."""
+    """Rent charged and paid for what is over, but for one in a thousand; a deposit that was given back."""
     ours = f"{platform.pk}"
-    paid = f"{OVER} AND n % 100 <> 3"
+    paid = f"{OVER} AND n % 1000 <> 3"
     insert(
         cursor,
         Account,

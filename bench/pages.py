@@ -33,7 +33,7 @@ from participants.models import Participant
 
 OPTIONS = {
     "vehicles": Option(36, 36, "vehicles of the pool"),
-    "loans": Option([50_000, 500_000], [300, 900], "past loans, growing"),
+    "loans": Option([50_000, 500_000], [1_200, 2_400], "past loans, growing"),
     "times": Option(20, 2, "how often each address is asked for"),
     "bookings": Option(60, 3, "bookings through each door"),
 }
@@ -44,12 +44,13 @@ TARGETS: dict[str, Target] = {
     "pages_over": at_most(0),
     "fragments_over": at_most(0),
     "more_queries_when_grown": exactly(0),
-    "too_many_queries": exactly(0),
+    "too_many_queries": at_most(0),  # of small sizes tests/test_growth.py judges
 }
 EVERY_PAGE = 3  # session, user, memberships; for the API: token with user, memberships
 DAY = dt.timedelta(days=1)
 TOKEN = "bench"
 SLOWEST_SHOWN = 12
+LATELY = 24  # loans of a vehicle in the last three months and the next, of a real length; those before are short
 
 
 @dataclass
@@ -92,7 +93,9 @@ def run(asked: Asked, report: Report) -> None:
     client = Client(SERVER_NAME="localhost")
     client.force_login(by)
     bookings: dict[str, list[float]] = {}
-    loans, cars = 0, world.platform.vehicles.filter(kind="car", withdrawn_on=None).count()
+    cars = world.platform.vehicles.filter(kind="car", withdrawn_on=None).count()
+    fill_more_people(name, world.platform, 200)
+    loans = fill_loans(name, world.platform, by.pk, LATELY, step=5 * DAY, busy=4 * DAY, until=30 * DAY)
     for size in asked.loans:
         began = time.monotonic()
         fill_more_people(name, world.platform, (size - loans) // 20)
@@ -168,7 +171,7 @@ def fragment(client: Client, page: Address) -> Address | None:
 def book_through_doors(world: Any, client: Client, count: int) -> dict[str, list[float]]:
     """As many loans booked on the page as over the API, by kind: the most that a booking can be asked to do."""
     people = list(Participant.objects.filter(platform=world.platform).order_by("-pk")[: 2 * count])
-    first = clock.now().replace(minute=0, second=0, microsecond=0) + DAY
+    first = clock.now().replace(minute=0, second=0, microsecond=0) + 45 * DAY  # nobody has gone as far yet
     took: dict[str, list[float]] = {"page": [], "api": []}
     for n, (one, other) in enumerate(zip(people[::2], people[1::2], strict=False)):
         start = first + n * DAY / 2
