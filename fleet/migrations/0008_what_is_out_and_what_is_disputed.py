@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_initial'),
-        ('fleet', '0006_opening_hours'),
+        ("fleet", "0007_insurance_policies"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
