@@ -130,6 +130,7 @@ def moving(booking: Booking, wished: Move, now: dt.datetime) -> Change:
     if refused_dates(change, booking, wished, now):
         return change
     reprice(change, booking, before)
+    change.vehicle = wished.vehicle
     ask_the_rules(change, booking)
     if wished.vehicle is not None and wished.vehicle.platform_id != booking.platform_id:
         change.refuse("Cet élément appartient à une autre plateforme.", "other_platform")
@@ -163,7 +164,7 @@ def ask_the_rules(change: Change, booking: Booking) -> None:
     change.breaches = breaches_of(
         booking.platform,
         booking.participant,
-        booking.kind,
+        change.vehicle or vehicle_of(serving(booking)) or booking.kind,
         start,
         end,
         booking.programme_id,

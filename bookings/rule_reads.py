@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from accounts.models import Platform
+from bookings.closed import closed
 from bookings.law import Condition, unlawful
 from bookings.models import Booking, LoanRules
 from bookings.rules import Breach, Rule, Spell, Terms, Wish, breaches, terms
 from core import clock
 from fleet.models import Vehicle
+from fleet.opening import hours_of_site
 from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Participant, Programme
 from participants.papers import Aptitude, Paper
@@ -47,13 +49,49 @@ def breaches_of(
         rules = terms_for(platform, kind, programme, starts_at)
     now = clock.now()
     wish: dict[str, Any] = {"kind": kind, "starts_at": starts_at, "ends_at": ends_at, "now": now}
-    if rules.looks_at_loans:
-        wish["others"] = spells(other_loans(participant, booking), now)
+    wish |= facts_of(participant, rules, now, booking=booking)
     if booking is not None:
         wish |= of_the_loan(booking, starts_at, ends_at)
+    found = breaches(Wish(zone=platform.time_zone, **wish), rules)
+    if isinstance(what, Vehicle):
+        found += closed_at(platform, what, starts_at, ends_at, rules, booking=booking)
+    return found
+
+
+def facts_of(
+    participant: Participant, rules: Terms, now: dt.datetime, *, booking: Booking | None = None
+) -> dict[str, Any]:
+    """What these rules look at of the person: their other loans, papers and tests."""
+    facts: dict[str, Any] = {}
+    if rules.looks_at_loans:
+        facts["others"] = spells(other_loans(participant, booking), now)
     if rules.looks_at_papers:
-        wish["papers"], wish["tests"] = file_of(participant, rules)
-    return breaches(Wish(zone=platform.time_zone, **wish), rules)
+        facts["papers"], facts["tests"] = file_of(participant, rules)
+    return facts
+
+
+def closed_at(
+    platform: Platform,
+    vehicle: Vehicle,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    rules: Terms,
+    *,
+    booking: Booking | None = None,
+) -> list[Breach]:
+    """Keys change hands while the vehicle's site is open; of a loan that is changed only what changes is asked. Two
+    queries where the site is not at hand, one where it is, none where it has no hours."""
+    known = () if booking is None else (booking.starts_at, booking.ends_at)
+    given = booking is not None and booking.state != State.RESERVED
+    site = vehicle.site
+    site.platform = platform
+    return closed(
+        hours_of_site(site),
+        str(site),
+        None if given or starts_at in known else starts_at,
+        None if ends_at in known else ends_at,
+        rules.passed_by,
+    )
 
 
 def other_loans(participant: Participant, booking: Booking | None) -> QuerySet[Booking]:

@@ -17,12 +17,16 @@ from accounts.models import Platform
 from bookings import recurrence, series_prices
 from bookings.offers import Needs, Offer, in_order
 from bookings.recurrence import Pattern
+from bookings.rule_reads import facts_of, terms_for
+from bookings.rules import Breach
+from bookings.rules import Terms as HouseRules
+from bookings.series_rules import breaches_of_dates, closed_then
 from core import clock, words
 from core.db import refuse
 from fleet.availability import late
 from fleet.holds import stands_in_the_way
-from fleet.models import NO_TIME, Hold, Kind, Vehicle
-from fleet.opening import Hours, hours_of
+from fleet.models import Hold, Kind, Vehicle
+from fleet.opening import hours_of
 from participants.entitlements import ToDrive, can_drive
 from participants.models import Participant, Programme
 from pricing.models import Tariff
@@ -69,6 +73,9 @@ class Plan:
     vehicles: list[Vehicle]  # that serve it, the one that serves most first
     tariff: Tariff
     quote: Quote  # of what is neither left out nor impossible, with the deposit
+    rules: HouseRules
+    broken: dict[str, Breach] = field(default_factory=dict)  # house rules, by name: the first breach of each
+    passed: dict[str, Breach] = field(default_factory=dict)  # those that somebody passes
 
     @property
     def kept(self) -> list[Occurrence]:
@@ -93,11 +100,13 @@ def preview_series(
     programme: Programme | None = None,
     without: Collection[dt.date] = (),
     among: Iterable[int] | None = None,
+    passed: Collection[str] = (),
 ) -> Plan:
     """Every occurrence with its conflict and what the others cost in all. `without`: first days that are left out.
 
     One vehicle for all where there is one; else the one that can serve most, and others for the rest. With `among`
-    no other vehicles are looked at. Refuses as `recurrence.refuse_impossible`, and with `no_tariff`.
+    no other vehicles are looked at. `passed`: house rules that somebody
+    passes. Refuses as `recurrence.refuse_impossible`, and with `no_tariff`.
     """
     zone, now = ZoneInfo(platform.time_zone), clock.now()
     recurrence.refuse_impossible(pattern, zone, clock.today(zone))
@@ -115,14 +124,35 @@ def preview_series(
             f"Aucun tarif ne vaut ce jour-là pour « {Kind(needs.kind).label} ». Ajoutez-en un dans Réglages, Tarifs.",
             "no_tariff",
         )
+    rules = terms_for(platform, needs.kind, programme_id, pattern.first_on)
+    plan = Plan(pattern, found, [], tariff, Quote(0, (), tariff.day_rule), rules)
     pool = Vehicle.objects.filter(platform=platform).in_service()
     pool = pool.filter(pk=vehicle.pk) if vehicle is not None else needs.matching(pool)
-    serve(found, Pool(pool if among is None else pool.filter(pk__in=list(among)), found, participant), vehicle)
-    plan = Plan(pattern, found, [], tariff, Quote(0, (), tariff.day_rule))
+    pool = pool if among is None else pool.filter(pk__in=list(among))
+    serve(plan, Pool(pool, found, participant, rules), vehicle)
+    ask_the_rules(plan, platform, participant, needs.kind, passed)
     price(plan, zone)
     counts = [one.vehicle for one in plan.possible if one.vehicle is not None]
     plan.vehicles = sorted(dict.fromkeys(counts), key=lambda one: -counts.count(one))
     return plan
+
+
+def ask_the_rules(plan: Plan, platform: Platform, participant: Participant, kind: str, passed: Collection[str]) -> None:
+    """A broken house rule is a conflict of the date, unless it is passed."""
+    kept, now = plan.kept, clock.now()
+    facts = facts_of(participant, plan.rules, now)
+    spans = [(one.starts_at, one.ends_at) for one in kept]
+    broken = breaches_of_dates(spans, plan.rules, kind=kind, zone=platform.time_zone, now=now, facts=facts)
+    hours = hours_of({one.vehicle.site for one in kept if one.vehicle is not None})
+    for one, breaches in zip(kept, broken, strict=True):
+        if one.vehicle is not None:
+            site = one.vehicle.site
+            breaches += closed_then(hours[site.pk], str(site), (one.starts_at, one.ends_at), plan.rules)
+        for breach in breaches:
+            into = plan.passed if breach.rule in passed else plan.broken
+            into.setdefault(str(breach.rule), breach)
+            if breach.rule not in passed:
+                one.conflicts.append(Conflict(str(breach.rule), breach.message, can_be_passed=True))
 
 
 def price(plan: Plan, zone: ZoneInfo) -> None:
@@ -139,8 +169,11 @@ def price(plan: Plan, zone: ZoneInfo) -> None:
 class Pool:
     """The vehicles that may serve, the first choice first, with what takes each of them meanwhile. Five queries."""
 
-    def __init__(self, vehicles: QuerySet[Any], wanted: Sequence[Occurrence], participant: Participant) -> None:
-        first, last = wanted[0].starts_at, wanted[-1].ends_at
+    def __init__(
+        self, vehicles: QuerySet[Any], wanted: Sequence[Occurrence], participant: Participant, rules: HouseRules
+    ) -> None:
+        self.before, self.after = rules.margins
+        first, last = wanted[0].starts_at - self.before, wanted[-1].ends_at + self.after
         rows = vehicles.select_related("site__address", "site__platform").annotate(is_late=late(clock.now()))
         found = list(rows.order_by("pk")[:MOST_VEHICLES])
         for one in found:
@@ -152,7 +185,6 @@ class Pool:
         near = Hold.objects.filter(vehicle__in=found).overlapping(first, last)
         for hold in near.order_by("starts_at"):
             self.holds[hold.vehicle_id].append(hold)
-        self.hours: dict[int, Hours] = hours_of({one.site for one in found})
 
     def conflict(self, vehicle: Any, wanted: Occurrence) -> Conflict | None:
         """Why this vehicle cannot serve then."""
@@ -161,7 +193,7 @@ class Pool:
         holds = self.holds[vehicle.pk]
         end = bisect_left(holds, wanted.ends_at, key=lambda hold: hold.starts_at)
         for hold in holds[max(0, end - 2) : end + 1]:
-            if stands_in_the_way(hold, wanted.starts_at, wanted.ends_at, NO_TIME, NO_TIME):
+            if stands_in_the_way(hold, wanted.starts_at, wanted.ends_at, self.before, self.after):
                 return Conflict("taken", f"Ce véhicule est {taken_for(hold)} {span_of(hold)}.")
         verdict = self.verdict(ToDrive.of(vehicle), wanted.on)
         if not verdict.allowed:
@@ -169,9 +201,9 @@ class Pool:
         return None
 
 
-def serve(wanted: Sequence[Occurrence], pool: Pool, vehicle: Vehicle | None) -> None:
+def serve(plan: Plan, pool: Pool, vehicle: Vehicle | None) -> None:
     """Gives each occurrence its vehicle, or says why it has none."""
-    open_ones = [one for one in wanted if one.is_possible and not one.left_out]
+    open_ones = plan.possible
     refused = {
         one.pk: {each.on: said for each in open_ones if (said := pool.conflict(one, each))} for one in pool.vehicles
     }

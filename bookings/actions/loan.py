@@ -13,7 +13,7 @@ from bookings import dates, messages, perms, promises, request_messages, series_
 from bookings.actions.passes import keep_passes, refuse_or_pass, take_by_the_rules
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
-from bookings.rule_reads import breaches_of, terms_for
+from bookings.rule_reads import breaches_of, closed_at, terms_for
 from bookings.rules import Pass, Terms
 from bookings.settle import settle_return
 from core import clock
@@ -62,7 +62,7 @@ def book(
     programme = programme or participant.programme
     rules = terms_for(platform, kind, programme, starts_at)
     refuse_unapproved(by, platform, rules)
-    broken = breaches_of(platform, participant, kind, starts_at, ends_at, programme, rules=rules)
+    broken = breaches_of(platform, participant, vehicle or kind, starts_at, ends_at, programme, rules=rules)
     used = refuse_or_pass(None, broken, passes, by, platform=platform)
     needs = Needs(kind, needs_automatic, needs_seats).around(rules.margins)
     if vehicle is not None:
@@ -71,6 +71,9 @@ def book(
     else:
         taking = partial(take_one_of_kind, platform, participant, starts_at, ends_at)
     hold, squeezed = take_by_the_rules(taking, needs, rules, passes, by, platform)
+    if vehicle is None:
+        shut = closed_at(platform, hold.vehicle, starts_at, ends_at, rules)
+        used += refuse_or_pass(None, shut, passes, by, platform=platform)
     if promised_until is not None:
         promised_until = promises.in_opening_hours(hold.vehicle.site, promised_until)
     booking = agree(

@@ -11,9 +11,11 @@ from schedule.models import Calendar
 from accounts.models import Platform, User
 from bookings import perms, series_messages, series_steps
 from bookings.actions.loan import cancel, refuse_strangers
+from bookings.actions.passes import keep_passes, refuse_or_pass
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.offers import Needs
 from bookings.recurrence import Pattern
+from bookings.rules import Pass
 from bookings.series_plan import Occurrence, Plan, preview_series
 from core import clock, words
 from core.db import action, create_all, lock, lock_all, refuse, require, save
@@ -44,10 +46,11 @@ def book_series(
     destination: str = "",
     without: Collection[dt.date] = (),
     without_conflicts: bool = False,
+    passes: Sequence[Pass] = (),
     seen: Decimal | None = None,
 ) -> Series:
     """Promises a vehicle for every occurrence of the pattern, or for none: the dates of `without` are left out, and
-    those in conflict too where `without_conflicts` says so.
+    those in conflict too where `without_conflicts` says so. A house rule is passed for all dates at once.
 
     One account, one deposit, one message. Refuses with `series_conflict` (which dates, why), `no_occurrence`,
     `price_changed` when `seen` is not the price, `no_weekday`, `ends_before_start`, `in_the_past`, `too_long`,
@@ -65,6 +68,7 @@ def book_series(
         "vehicle": vehicle,
         "programme": programme,
     }
+    wish["passed"] = {one.rule for one in passes}
     plan = preview_series(platform, **wish, without=without)
     if plan.vehicles:
         locked = [one.pk for one in lock_all(Vehicle, [one.pk for one in plan.vehicles])]
@@ -84,9 +88,11 @@ def book_series(
             "Regardez-le, puis confirmez.",
             "price_changed",
         )
+    used = refuse_or_pass(None, list(plan.passed.values()), passes, by, platform=platform)
     series = agree(platform, plan, participant=participant, by=by, needs=needs)
     for_what = {"programme": programme or participant.programme, "purpose": purpose, "destination": destination}
     bookings = write_loans(series, plan, needs=needs, by=by, for_what=for_what)
+    keep_passes(bookings[0], used, by)
     record(by, "series.booked", series, dates=len(bookings), kind=needs.kind)
     record_all(by, "booking.booked", bookings, kind=needs.kind, series=series.pk)
     series_messages.promised(series, bookings[0], plan)
@@ -177,7 +183,8 @@ def agree(platform: Platform, plan: Plan, *, participant: Participant, by: User,
 def write_loans(series: Series, plan: Plan, *, needs: Needs, by: User, for_what: dict[str, Any]) -> list[Booking]:
     """One loan for each occurrence, with its period and its hold, in one statement a table."""
     wanted = [(one.vehicle, one.starts_at, one.ends_at) for one in plan.possible if one.vehicle is not None]
-    taken = holds.take_all(wanted, purpose=Hold.Purpose.LOAN)
+    before, after = plan.rules.margins
+    taken = holds.take_all(wanted, purpose=Hold.Purpose.LOAN, before=before, after=after)
     common: dict[str, Any] = for_what | {
         "platform": series.platform,
         "series": series,

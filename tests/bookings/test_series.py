@@ -10,15 +10,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from bookings.actions import book_series, cancel, drop_occurrence, end_series, move, rehouse
-from bookings.models import Assignment, Booking, Period, Series
+from bookings.models import Assignment, Booking, LoanRules, Period, RulePass, Series
 from bookings.offers import Needs
 from bookings.recurrence import Pattern
+from bookings.rules import Pass
 from bookings.series_plan import preview_series
 from bookings.series_reads import agreed_quote, pattern_of, whole
 from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet import holds
 from fleet.models import Hold
+from fleet.opening_actions import set_opening_hours
 from participants.models import DrivingEntitlement
 from pricing.models import Account, Deposit
 from tests.factories import HoldFactory, ParticipantFactory, VehicleFactory
@@ -277,3 +279,37 @@ def test_cancelling_an_occurrence_on_its_own_page_is_the_same(series: Series, br
     cancel(series.bookings.latest("starts_at"), by=bruno, reason="Congé")
     assert series.account.deposits.get().state == Deposit.State.EXPECTED
     assert whole(series).total == 27
+
+
+# --- house rules ------------------------------------------------------------------------------------
+
+
+def test_a_closed_site_is_a_conflict_of_each_date_and_passed_once_for_all(
+    platform: Any, wish: Any, site: Any, driss: Any
+) -> None:
+    set_opening_hours(site, week={number: [(dt.time(9), dt.time(21))] for number in range(7)}, by=driss)
+    wish["vehicle"].refresh_from_db()
+    refusal = refused("series_conflict", book_series, platform, **wish)
+    assert "fermé" in refusal.message
+    series = book_series(platform, **wish, passes=[Pass("closed", "no_other_way")])
+    assert series.bookings.count() == TWO_WEEKS
+    assert RulePass.objects.get().booking == series.bookings.earliest("starts_at")
+
+
+def test_days_of_all_dates_count_together(platform: Any, wish: Any) -> None:
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2026, 1, 1), quota_days=7, quota_months=3)
+    plan = preview_series(platform, **{k: v for k, v in wish.items() if k != "by"}, needs=Needs("car"))
+    assert [one.on.day for one in plan.impossible] == [11, 12, 13]
+    assert {one.conflicts[0].code for one in plan.impossible} == {"quota"}
+    refused("series_conflict", book_series, platform, **wish)
+    assert book_series(platform, **wish, without_conflicts=True).bookings.count() == 7
+
+
+def test_the_turnaround_lies_around_each_night(platform: Any, wish: Any, car: Any) -> None:
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2026, 1, 1), before_minutes=0, after_minutes=120)
+    HoldFactory(vehicle=car, starts_at=at(4, 7), ends_at=at(4, 12))
+    plan = preview_series(platform, **{k: v for k, v in wish.items() if k != "by"}, needs=Needs("car"))
+    assert [one.on.day for one in plan.impossible] == [3]
+    book_series(platform, **wish, without_conflicts=True)
+    hold = Hold.objects.get(vehicle=car, starts_at=at(2, 20))
+    assert (hold.ends_at, hold.plan_ends_at) == (at(3, 8), at(3, 6))
