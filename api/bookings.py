@@ -15,6 +15,7 @@ from api.changes import ChangeVerbs
 from api.condition_reports import Base64File, ReportIn, with_report
 from api.day import DayVerbs
 from api.fields import OfPlatform, read
+from api.incidents import LossVerbs
 from api.platforms import PLATFORM, within
 from api.room import RoomVerbs
 from bookings import actions
@@ -133,6 +134,7 @@ class Bookings(
     ChangeVerbs,
     DayVerbs,
     RoomVerbs,
+    LossVerbs,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Booking],

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 
 from api.day import TransferVerbs, YardVerbs
 from api.fields import OfPlatform, read
+from api.incidents import RecoveryVerbs
 from api.platforms import PLATFORM, platform_of, within
 from core import clock
 from fleet import actions, inspections
@@ -223,7 +224,9 @@ FREE = [
 
 
 @extend_schema(parameters=[PLATFORM])
-class Vehicles(YardVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Vehicle]):
+class Vehicles(
+    YardVerbs, RecoveryVerbs, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Vehicle]
+):
     """The pool. A vehicle is changed by verbs, each of them a POST to its own address."""
 
     serializer_class = VehicleOut

@@ -10,6 +10,7 @@ from api import (
     fleet,
     garages,
     imports,
+    incidents,
     maintenance,
     messages,
     notes,
@@ -27,6 +28,10 @@ router.register("recovery_steps", day.RecoverySteps, "recovery_step")
 router.register("reminders", day.Reminders, "reminder")
 router.register("clauses", day.Clauses, "clause")
 router.register("calendar_feeds", calendar_feeds.CalendarFeeds, "calendar_feed")
+router.register("incidents", incidents.Incidents, "incident")
+router.register("incident_policies", incidents.IncidentPolicies, "incident_policy")
+router.register("fines", incidents.Fines, "fine")
+router.register("trips", incidents.Trips, "trip")
 router.register("messages", messages.Messages, "message")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")

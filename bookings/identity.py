@@ -7,6 +7,8 @@ import datetime as dt
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+from django.utils.dateparse import parse_date
+
 from participants.entitlements import COVERS
 from participants.models import DrivingEntitlement, Participant
 
@@ -51,6 +53,14 @@ class Identity:
     def completed(self, typed: dict[str, Any]) -> "Identity":
         """What was typed takes the place of what was known; what was left empty does not."""
         return Identity.from_json(asdict(self) | {name: value for name, value in typed.items() if value})
+
+    @property
+    def born(self) -> dt.date | None:
+        return parse_date(self.birth_date) if self.birth_date else None
+
+    @property
+    def licensed(self) -> dt.date | None:
+        return parse_date(self.licence_on) if self.licence_on else None
 
     @property
     def missing(self) -> list[str]:

@@ -1,6 +1,6 @@
-"""Notes: one dated line on a loan, a job, a vehicle or a person.
+"""Notes: one dated line on a loan, an incident, a fine, a job, a vehicle or a person.
 
-They stand in bookings because it is the highest room that knows all four; `core` holds their rows.
+They stand in bookings because it is the highest room that knows all of them; `core` holds their rows.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.perms import is_staff
-from bookings.models import Booking
+from bookings.models import Booking, Fine, Incident
 from core.db import action, refuse, require
 from core.journal import name_of, note, record
 from core.models import Note
@@ -28,6 +28,8 @@ from participants.models import Participant
 # What can carry a note, and the page where it is read.
 TARGETS: dict[str, tuple[type[models.Model], str]] = {
     "bookings.booking": (Booking, "bookings:booking"),
+    "bookings.incident": (Incident, "bookings:incident"),
+    "bookings.fine": (Fine, "bookings:fine"),
     "maintenance.repairjob": (RepairJob, "maintenance:job"),
     "fleet.vehicle": (Vehicle, "fleet:vehicle"),
     "participants.participant": (Participant, "participants:participant"),

@@ -4,13 +4,13 @@ from celery import shared_task
 from django.db import transaction
 
 from accounts.models import Platform
-from bookings import reminder_sweep, waiting_list
+from bookings import reminder_sweep, retention, waiting_list
 from bookings.actions import expire, rehouse
 from bookings.models import Assignment, Booking, Trip, WaitingEntry
 from core import clock, outbox
 from core.db import one_by_one
 from core.models import OutboxMessage
-from fleet import readiness
+from fleet import missing, readiness
 from fleet.models import Hold
 
 
@@ -24,6 +24,18 @@ def rehouse_displaced() -> int:
         .order_by("starts_at")
     )
     return one_by_one(rehouse_by_itself, displaced)
+
+
+@shared_task(name="bookings.keep_what_is_missing")
+def keep_what_is_missing() -> int:
+    """Vehicles that never came back stay held, some days ahead at a time."""
+    return missing.keep_what_is_missing()
+
+
+@shared_task(name="bookings.purge_fines")
+def purge_fines() -> int:
+    """Closed fines, and who drove in loans that are long over, are erased when their time has come."""
+    return retention.purge_fines() + retention.purge_drivers()
 
 
 def rehouse_by_itself(assignment: Assignment) -> bool:

@@ -67,6 +67,10 @@ VERBS = [
         lambda now: now.loan.state == State.RESERVED, is_grave=True,
     ),
     Verb(
+        "Finir sans retour", "bookings:not_returned", "slash-circle",
+        lambda now: now.loan.state == State.ACTIVE and bool(now.out), is_grave=True,
+    ),
+    Verb(
         "Clore le prêt", "bookings:close", "x-circle",
         lambda now: now.loan.state == State.ACTIVE and not now.out, is_grave=True,
     ),

@@ -199,6 +199,8 @@ CELERY_BEAT_SCHEDULE = {
     "rehouse-displaced-loans": {"task": "bookings.rehouse_displaced", "schedule": 120.0},
     "send-reminders": {"task": "bookings.send_reminders", "schedule": 300.0},
     "keep-what-is-not-ready": {"task": "fleet.keep_what_is_not_ready", "schedule": 300.0},
+    "keep-what-is-missing": {"task": "bookings.keep_what_is_missing", "schedule": 3600.0},
+    "purge-fines": {"task": "bookings.purge_fines", "schedule": 6 * 3600.0},
 }
 
 # --- files ----------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def clear(vehicle: Vehicle, now: dt.datetime) -> None:
     Refuses with `vehicle_out`, and with `in_repair` while a garage is to have it.
     """
     vehicle = lock(vehicle)
-    if vehicle.holds.out().exists():
+    if vehicle.holds.out().exclude(purpose=Hold.Purpose.MISSING).exists():
         raise refuse("Ce véhicule est chez un participant : il faut d’abord le reprendre.", "vehicle_out")
     coming = vehicle.holds.filter(ends_at__gt=now, out_at__isnull=True)
     if coming.filter(purpose=Hold.Purpose.MAINTENANCE).exists():
@@ -207,6 +207,8 @@ def refuse_if_late(vehicle: Vehicle) -> None:
 def taken(in_the_way: list[Hold]) -> Exception:
     """The refusal that says until when the vehicle is taken, and why."""
     first, last = in_the_way[0], in_the_way[-1]
+    if first.purpose == Hold.Purpose.MISSING:
+        return refuse("Ce véhicule n’a jamais été rendu, et n’est pas retrouvé.", "overlap")
     why = {Hold.Purpose.LOAN: "prêté", Hold.Purpose.MAINTENANCE: "en réparation"}.get(
         Hold.Purpose(first.purpose), "pris"
     )

@@ -15,6 +15,7 @@ STATES = (
     ("late", "En retard"),
     ("repair", "En réparation"),
     ("aside", "De côté"),
+    ("missing", "Jamais rendus"),
     ("withdrawn", "Retirés du parc"),
     ("all", "Tous"),
 )
@@ -45,6 +46,8 @@ def matching(vehicles: QuerySet[Vehicle], *, kind: str = "", site: Any = None, s
             return vehicles.filter(is_late=True)
         case "repair":
             return vehicles.filter(held_for=Hold.Purpose.MAINTENANCE)
+        case "missing":
+            return vehicles.filter(held_for=Hold.Purpose.MISSING)
         case "aside":
             return vehicles.filter(held_for__in=[Hold.Purpose.RESERVE, Hold.Purpose.TRANSFER])
     return vehicles

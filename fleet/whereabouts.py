@@ -29,6 +29,8 @@ def of(vehicle: Vehicle) -> Whereabouts:
     held_for, until = vehicle.held_for, vehicle.held_until  # type: ignore[attr-defined]
     if vehicle.withdrawn_on is not None:
         return Whereabouts("withdrawn", "Retiré du parc")
+    if held_for == Purpose.MISSING:
+        return Whereabouts("warning", "Jamais rendu")
     if vehicle.is_late:  # type: ignore[attr-defined]
         return Whereabouts("late", "En retard", until)
     if held_for is None:

@@ -35,6 +35,7 @@ LINES = {
         ),
         ("Garages", "Qui répare, quoi, à quel prix", "garages:garages", "wrench"),
         ("Réparations", "Plafond des devis, délai de réponse des garages", "maintenance:policy", "sliders"),
+        ("Amendes", "Frais de dossier, durée avant d’effacer", "bookings:incident_policy", "envelope"),
     ],
     "Ce qui s’est passé": [
         ("Journal", "Qui a fait quoi, quand", "portal:journal", "clock-history"),

@@ -121,7 +121,7 @@ class ReadingClient(Client):
 
     def get(self, *args: Any, **kwargs: Any) -> Any:
         def no_writes(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-            if not sql.lstrip().upper().startswith(READS) and not any(table in sql for table in KEEPS_SESSION):
+            if not sql.lstrip(" \n(").upper().startswith(READS) and not any(table in sql for table in KEEPS_SESSION):
                 raise AssertionError(f"a GET wrote: {sql[:200]}")
             return execute(sql, params, many, context)
 

@@ -7,8 +7,28 @@ from bookings.actions.changes import expect_later, extend, move, renew, shorten
 from bookings.actions.clauses import add_clause, end_clause, reword_clause
 from bookings.actions.contracts import attach_signed_copy
 from bookings.actions.feeds import make_feed, revoke_feed
+from bookings.actions.fines import (
+    close_fine,
+    contest,
+    designate,
+    name_driver,
+    pay_fine,
+    rebill,
+    record_fine,
+    withdraw_fine,
+)
+from bookings.actions.incidents import (
+    add_paper,
+    close_incident,
+    complete,
+    declare,
+    fetch,
+    lodge_complaint,
+    open_incident,
+)
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, cancel, close
+from bookings.actions.lost import end_without_return, recovered
 from bookings.actions.passes import review_pass
 from bookings.actions.preparation import meet_at, tick, untick
 from bookings.actions.problems import report_problem
@@ -27,6 +47,7 @@ from bookings.actions.requests import (
 )
 from bookings.actions.room import make_room, pin, unpin
 from bookings.actions.series import book_series, drop_occurrence, end_series
+from bookings.actions.trips import drop_trip, note_trip
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
 from bookings.actions.waiting import (
     accept_proposal,
@@ -43,6 +64,7 @@ from bookings.actions.wishes import ask_for_longer
 __all__ = [
     "accept_proposal",
     "add_clause",
+    "add_paper",
     "add_proof",
     "add_reminder",
     "approve",
@@ -55,28 +77,45 @@ __all__ = [
     "change_reminder",
     "change_request",
     "close",
+    "close_fine",
+    "close_incident",
+    "complete",
     "confirm",
     "contact_made",
+    "contest",
     "correct_vehicle",
+    "declare",
     "decline_proposal",
+    "designate",
     "drop_occurrence",
     "drop_reminder",
+    "drop_trip",
     "end_clause",
     "end_series",
+    "end_without_return",
     "expect_later",
     "expire",
     "extend",
+    "fetch",
     "hand_over",
     "join_waiting_list",
     "leave_waiting_list",
+    "lodge_complaint",
     "make_feed",
     "make_room",
     "meet_at",
     "move",
+    "name_driver",
+    "note_trip",
     "offer",
+    "open_incident",
+    "pay_fine",
     "pin",
     "propose",
+    "rebill",
+    "record_fine",
     "record_loan",
+    "recovered",
     "refuse_request",
     "rehouse",
     "remind",
@@ -96,5 +135,6 @@ __all__ = [
     "unpin",
     "untick",
     "wait_for_vehicle",
+    "withdraw_fine",
     "write_letter",
 ]

@@ -20,7 +20,7 @@ from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import note, record
 from fleet import holds
-from fleet.models import Hold, Kind, Vehicle
+from fleet.models import Hold, Kind, Site, Vehicle
 from participants.models import Participant, Programme
 from pricing import ledger
 from pricing.models import Deposit
@@ -298,7 +298,7 @@ def refuse_unfit(vehicle: Vehicle, needs: Needs) -> None:
         raise refuse("Ce véhicule ne répond pas aux besoins demandés (boîte automatique, places).", "unfit")
 
 
-def refuse_strangers(platform: Platform, *rows: Participant | Vehicle | Programme | None) -> None:
+def refuse_strangers(platform: Platform, *rows: Participant | Vehicle | Programme | Booking | Site | None) -> None:
     """Nothing of another platform enters a loan; a door that let it through finds out here."""
     if any(row is not None and row.platform_id != platform.pk for row in rows):
         raise refuse("Cet élément appartient à une autre plateforme.", "other_platform")

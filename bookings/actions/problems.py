@@ -7,8 +7,9 @@ from django.db import models
 
 from accounts.models import User
 from bookings import perms
+from bookings.actions.incidents import reported
 from bookings.actions.loan import lock_vehicles
-from bookings.models import Booking
+from bookings.models import Booking, Incident
 from core import clock
 from core.db import action, lock, refuse, require
 from core.journal import record
@@ -27,6 +28,9 @@ class Problem(models.TextChoices):
     DEFECT = "defect", "Un problème sur le véhicule"
 
 
+INCIDENTS = {Problem.BREAKDOWN: Incident.Sort.BREAKDOWN, Problem.ACCIDENT: Incident.Sort.ACCIDENT}
+
+
 @action
 def report_problem(
     booking: Booking,
@@ -37,7 +41,8 @@ def report_problem(
     vehicle_rolls: bool = True,
     photos: Sequence[Any] = (),
 ) -> RepairJob:
-    """Notes the defect on the vehicle that is out and opens a repair job, to be decided by the staff.
+    """Notes the defect on the vehicle that is out and opens a repair job, to be decided by the staff; a breakdown or an
+    accident opens its incident by itself, which the staff completes.
 
     Refuses with `not_out` when no vehicle of the loan is out, and photos as `core.files` does.
     """
@@ -67,5 +72,7 @@ def report_problem(
         vehicle_rolls=vehicle_rolls,
         by=by,
     )
+    if problem in INCIDENTS:
+        reported(booking, out.vehicle, sort=INCIDENTS[Problem(problem)], job=job, description=description, by=by)
     record(by, "booking.problem_reported", booking, job=job.pk, problem=problem, rolls=vehicle_rolls)
     return job

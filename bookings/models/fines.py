@@ -13,7 +13,7 @@ from accounts.reads import StaffQuerySet
 from bookings.models.incidents import DUE_STEPS, CaseQuerySet
 from bookings.models.loans import Assignment
 from core import clock
-from fleet.models import Site, TsTzRange, Vehicle
+from fleet.models import Hold, Site, TsTzRange, Vehicle
 from maintenance.models import RepairJob
 from pricing.models import Charge
 
@@ -146,6 +146,7 @@ class Fine(models.Model):
     use = models.CharField("qui conduisait", max_length=10, choices=Use.choices, blank=True)
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, null=True, blank=True, related_name="fines")
     trip = models.ForeignKey(Trip, on_delete=models.PROTECT, null=True, blank=True, related_name="fines")
+    transfer = models.ForeignKey(Hold, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     job = models.ForeignKey(RepairJob, on_delete=models.PROTECT, null=True, blank=True, related_name="fines")
     driver = models.JSONField(default=dict, blank=True)  # bookings.identity.Identity.as_json()
     designated_on = models.DateField("désigné le", null=True, blank=True)
@@ -207,6 +208,7 @@ class Fine(models.Model):
                     offence_at__isnull=True,
                     assignment__isnull=True,
                     trip__isnull=True,
+                    transfer__isnull=True,
                     job__isnull=True,
                     charge__isnull=True,
                     fee_charge__isnull=True,

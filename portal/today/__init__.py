@@ -24,6 +24,7 @@ def parts(platform: Platform) -> list[Part]:
     tonight = clock.at(today + dt.timedelta(days=1), dt.time(), platform.time_zone)
     keys = keys_of(platform, tonight, now)
     loans = reverse("bookings:bookings")
+    due = deadlines(platform, today)
     return [
         Part("late", "En retard", [return_line(one, now) for one in keys.late], "now", f"{loans}?state=late"),
         Part(
@@ -33,6 +34,7 @@ def parts(platform: Platform) -> list[Part]:
             "now",
             reverse("bookings:displaced"),
         ),
+        Part("legal", "Échéances", due.legal, due.tone, reverse("bookings:fines")),
         Part("wishes", "Demandes des participants", wishes.wishes(platform, now), "soon"),
         Part(
             "departures",
@@ -66,7 +68,7 @@ def parts(platform: Platform) -> list[Part]:
         Part(
             "papers",
             "Bientôt périmé",
-            [*machines.papers(platform, today), *deadlines(platform, today)],
+            [*machines.papers(platform, today), *due.papers],
             "soon",
             reverse("fleet:vehicles"),
             column=1,

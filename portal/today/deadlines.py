@@ -6,6 +6,7 @@ what sort of thing, whose page, who it is about, a detail, the last day. Past da
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
@@ -13,7 +14,10 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from accounts.models import Platform
-from bookings.models import Booking
+from bookings.deadlines import tone
+from bookings.models import Booking, Fine, Incident
+from bookings.models.incidents import DUE_STEPS
+from core import words
 from participants.models import DrivingEntitlement
 from portal.today.lines import SHOWN, SOON, Line, expiry
 
@@ -43,12 +47,91 @@ def licence_line(target: int, who: str, detail: str, last_day: dt.date, *, today
     return expiry(f"{who}, permis {detail}", last_day, today, reverse("participants:participant", args=[target]))
 
 
-SOURCES: list[Source] = [licences]
-LINES: dict[str, Callable[..., Line]] = {"licence": licence_line}  # by sort
+def incidents(platform: Platform, until: dt.date) -> QuerySet[Any]:
+    """What the insurance, the police or the pound wait for: all of it, however far."""
+    return case_columns(Incident.objects.filter(platform=platform).due(), "incident")
 
 
-def deadlines(platform: Platform, today: dt.date) -> list[Line]:
+def fines(platform: Platform, until: dt.date) -> QuerySet[Any]:
+    """Drivers to designate, charges and tolls to pay: all of them, however far."""
+    return case_columns(Fine.objects.filter(platform=platform).due(), "fine")
+
+
+def case_columns(cases: QuerySet[Any], what: str) -> QuerySet[Any]:
+    bar = Value("|")
+    return cases.annotate(
+        d_what=text(Value(what)),
+        d_target=F("pk"),
+        d_who=text(F("sort")),
+        d_detail=text(Concat("due_step", bar, "vehicle__fleet_number", bar, "vehicle__make", bar, "vehicle__plate")),
+        d_last_day=F("due_on"),
+    )
+
+
+def incident_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
+    url = reverse("bookings:incident", args=[target])
+    return case_line(Incident.Sort(who).label, url, detail, last_day, today)
+
+
+def fine_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
+    short = {Fine.Sort.OFFENCE: "amende", Fine.Sort.STOPPING: "amende de stationnement", Fine.Sort.PARKING: "FPS"}
+    label = short.get(Fine.Sort(who), "péage")
+    return case_line(label, reverse("bookings:fine", args=[target]), detail, last_day, today)
+
+
+def case_line(what: str, url: str, detail: str, last_day: dt.date, today: dt.date) -> Line:
+    step, number, make, plate = detail.split("|", 3)
+    left = (last_day - today).days
+    past = f"dépassé le {words.calendar_day(last_day, with_year=False)}"
+    return Line(
+        who=f"{DUE_STEPS[step]} ({what.lower() if what != 'FPS' else what})",
+        when=past if left < 0 else f"au plus tard {words.day(last_day)}",
+        url=url,
+        verb=DO[step],
+        tone=tone(step, last_day, today) or "neutral",
+        label="Dépassé" if left < 0 else {0: "Aujourd’hui", 1: "Demain"}.get(left, f"{left} jours"),
+        plate=plate,
+        vehicle=f"{number} {make}".strip(),
+    )
+
+
+DO = {
+    "complain": "Noter la plainte",
+    "insure": "Déclarer",
+    "fetch": "Voir",
+    "designate": "Désigner",
+    "contest": "Voir",
+    "pay": "Voir",
+}
+SOURCES: list[Source] = [licences, incidents, fines]
+LINES: dict[str, Callable[..., Line]] = {  # by sort
+    "licence": licence_line,
+    "incident": incident_line,
+    "fine": fine_line,
+}
+LEGAL = frozenset({"incident", "fine"})  # sorts that have a list of their own: what the law waits for
+
+
+@dataclass
+class Due:
+    """The lines of the one query: what the law waits for, and papers that expire."""
+
+    legal: list[Line] = field(default_factory=list)
+    papers: list[Line] = field(default_factory=list)
+
+    @property
+    def tone(self) -> str:
+        """That of the most urgent line of the law."""
+        tones = {line.tone for line in self.legal}
+        return next((tone for tone in ("now", "soon") if tone in tones), "")
+
+
+def deadlines(platform: Platform, today: dt.date) -> Due:
     """What falls within the next days or has fallen already, the oldest first. One query."""
     parts = [source(platform, today + dt.timedelta(days=SOON)).order_by().values_list(*COLUMNS) for source in SOURCES]
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return [LINES[sort](*row, today=today) for sort, *row in rows.order_by("d_last_day")[: SHOWN + 1]]
+    due = Due()
+    for sort, *row in rows.order_by("d_last_day")[: 4 * SHOWN]:
+        lines = due.legal if sort in LEGAL else due.papers
+        lines.append(LINES[sort](*row, today=today))
+    return due

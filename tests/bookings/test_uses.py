@@ -1,0 +1,175 @@
+import pytest
+
+from bookings import uses
+from bookings.actions import (
+    correct_vehicle,
+    drop_trip,
+    end_without_return,
+    hand_over,
+    note_trip,
+    replace_vehicle,
+    take_back,
+)
+from bookings.models import Fine
+from core import clock
+from fleet.models import Hold
+from maintenance.models import RepairJob
+from participants.actions import change
+from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to, notice, with_all_papers
+from tests.bookings.conftest import DAY, MONDAY
+from tests.bookings.reports import complete_report
+from tests.factories import SiteFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def out(loan, ana, bruno):
+    with_all_papers(ana)
+    return hand_over_to(loan, bruno)
+
+
+def driver_at(car, at):
+    use = uses.who_drove(car, at)
+    return use.kind, use.name
+
+
+def test_facts_say_who_drove_and_plans_do_not(out, car, bruno):
+    """The loan was promised for thirty days; the vehicle was back on Wednesday."""
+    with clock.travel(to=WEDNESDAY):
+        take_back(out, by=bruno, report=complete_report(out.assignments.get(), by=bruno, direction="in", at=WEDNESDAY))
+    assert driver_at(car, MONDAY) == ("loan", "Ana Dupouy")
+    assert driver_at(car, MONDAY - HOUR) == ("", "")
+    assert driver_at(car, WEDNESDAY - HOUR) == ("loan", "Ana Dupouy")
+    assert driver_at(car, WEDNESDAY) == ("", "")  # half-open: back at that minute
+
+
+def test_a_late_vehicle_is_still_driven_by_whoever_has_the_keys(out, car):
+    assert driver_at(car, MONDAY + 45 * DAY) == ("loan", "Ana Dupouy")
+
+
+def test_each_vehicle_of_a_loan_has_its_own_minutes(out, car, other_car, bruno):
+    with clock.travel(to=WEDNESDAY):
+        replace_vehicle(out, vehicle=other_car, by=bruno, reason="Panne")
+        second = out.assignments.get(vehicle=other_car)
+        hand_over(out, by=bruno, report=complete_report(second, by=bruno, at=WEDNESDAY))
+    assert driver_at(other_car, WEDNESDAY - HOUR) == ("", "")
+    assert driver_at(other_car, WEDNESDAY + HOUR) == ("loan", "Ana Dupouy")
+
+
+def test_crossed_keys_move_the_driver_too(out, car, other_car, bruno):
+    with clock.travel(to=WEDNESDAY):
+        correct_vehicle(out, vehicle=other_car, by=bruno, reason="Clés du V02")
+    assert driver_at(car, MONDAY + HOUR) == ("", "")
+    assert driver_at(other_car, MONDAY + HOUR) == ("loan", "Ana Dupouy")
+    assert uses.who_drove(other_car, MONDAY + HOUR).identity().street == "3 rue des Pins"
+
+
+def test_a_colleague_who_noted_the_trip_drove(car, bruno, farid):
+    with clock.travel(to=WEDNESDAY + DAY):
+        note_trip(car, driver=farid, starts_at=WEDNESDAY, ends_at=WEDNESDAY + HOUR, by=bruno)
+    assert driver_at(car, WEDNESDAY) == ("staff", "Farid Lesbats")
+    assert driver_at(car, WEDNESDAY + HOUR) == ("", "")
+
+
+def test_a_trip_during_a_loan_is_the_more_precise_and_both_are_shown(out, car, bruno, farid):
+    with clock.travel(to=WEDNESDAY + DAY):
+        note_trip(car, driver=farid, starts_at=WEDNESDAY, ends_at=WEDNESDAY + HOUR, by=bruno, reason="Ramenée en panne")
+    assert [use.kind for use in uses.uses_at(car, WEDNESDAY)] == ["staff", "loan"]
+
+
+def test_a_garage_has_what_it_drives(car, garage, bruno):
+    hold = Hold.objects.create(
+        platform=car.platform,
+        vehicle=car,
+        purpose="maintenance",
+        starts_at=MONDAY,
+        ends_at=MONDAY + 3 * DAY,
+        out_at=MONDAY,
+    )
+    RepairJob.objects.create(
+        platform=car.platform,
+        vehicle=car,
+        garage=garage,
+        state="in_progress",
+        title="Freins",
+        hold=hold,
+        reported_by=bruno,
+    )
+    assert driver_at(car, WEDNESDAY) == ("garage", "Solid’Auto Morcenx")
+
+
+def test_a_planned_transfer_names_its_driver_once_it_was_driven(car, farid):
+    site = SiteFactory(platform=car.platform)
+    plan = {"starts_at": MONDAY, "ends_at": MONDAY + HOUR, "to_site": site, "driver": farid, "purpose": "transfer"}
+    hold = Hold.objects.create(platform=car.platform, vehicle=car, **plan)
+    assert driver_at(car, MONDAY) == ("", "")
+    hold.out_at, hold.back_at = MONDAY, MONDAY + HOUR
+    hold.save()
+    assert driver_at(car, MONDAY) == ("transfer", "Farid Lesbats")
+
+
+@pytest.mark.parametrize(("why", "after"), [("stolen", ("", "")), ("kept", ("loan", "Ana Dupouy"))])
+def test_a_thief_is_nobody_we_know_and_whoever_keeps_a_vehicle_drives_it(out, car, bruno, why, after):
+    with clock.travel(to=WEDNESDAY + DAY):
+        end_without_return(out, by=bruno, why=why, rent_until=WEDNESDAY.date(), since=WEDNESDAY)
+    assert driver_at(car, WEDNESDAY - HOUR) == ("loan", "Ana Dupouy")
+    assert driver_at(car, WEDNESDAY + HOUR) == after
+
+
+def test_the_identity_is_that_of_the_day_on_which_the_keys_left(out, car, ana, bruno):
+    change(ana, by=bruno, street="9 avenue de la Mer", postcode="40130", city="Capbreton", last_name="Labat")
+    fine = notice(car, bruno)
+    assert (fine.driver["last_name"], fine.driver["street"], fine.driver["postcode"]) == (
+        "Dupouy",
+        "3 rue des Pins",
+        "40230",
+    )
+    assert (fine.driver["birth_place"], fine.driver["licence_number"]) == ("Dax", "12AB34567")
+
+
+def test_a_trip_that_is_noted_answers_a_notice_that_nobody_could(car, bruno, farid):
+    fine = notice(car, bruno)
+    assert fine.use == ""
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        trip = note_trip(car, driver=farid, starts_at=WEDNESDAY - HOUR, ends_at=WEDNESDAY + HOUR, by=bruno)
+        fine.refresh_from_db()
+        assert (fine.use, fine.trip, fine.driver["last_name"]) == ("staff", trip, "Lesbats")
+        assert code_of(drop_trip, trip, by=bruno) == "trip_named"
+    assert Fine.objects.get().trip == trip
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"ends_at": WEDNESDAY + 9 * DAY}, "in_the_future"),
+        ({"ends_at": WEDNESDAY - 2 * HOUR}, "ends_before_start"),
+        ({"starts_at": WEDNESDAY - 40 * DAY}, "too_long"),
+        ({"sort": "transfer"}, "site_missing"),
+    ],
+)
+def test_a_trip_is_a_fact(car, bruno, said, code):
+    with clock.travel(to=WEDNESDAY + DAY):
+        told = {"driver": bruno, "starts_at": WEDNESDAY, "ends_at": WEDNESDAY + HOUR, "by": bruno}
+        assert code_of(note_trip, car, **told | said) == code
+    assert not car.trips.exists()
+
+
+def test_two_trips_of_a_vehicle_never_overlap_and_a_stranger_never_drove(car, bruno, eve):
+    with clock.travel(to=WEDNESDAY + DAY):
+        told = {"starts_at": WEDNESDAY, "ends_at": WEDNESDAY + HOUR, "by": bruno}
+        assert code_of(note_trip, car, driver=eve, **told) == "not_of_the_team"
+        note_trip(car, driver=bruno, **told)
+        assert code_of(note_trip, car, driver=bruno, **told) == "trip_overlap"
+    assert car.trips.count() == 1
+
+
+def test_after_a_transfer_the_vehicle_stands_there(car, bruno):
+    there = SiteFactory(platform=car.platform, name="Soustons")
+    with clock.travel(to=WEDNESDAY + DAY):
+        told = {"starts_at": WEDNESDAY, "ends_at": WEDNESDAY + HOUR, "sort": "transfer", "to_site": there}
+        trip = note_trip(car, driver=bruno, by=bruno, **told)
+        car.refresh_from_db()
+        assert car.site == there
+        drop_trip(trip, by=bruno)
+    assert not car.trips.exists()
