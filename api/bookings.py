@@ -17,6 +17,7 @@ from api.day import DayVerbs
 from api.fields import OfPlatform, read
 from api.incidents import LossVerbs
 from api.platforms import PLATFORM, within
+from api.requests import RequestOut, RequestVerbs
 from api.room import RoomVerbs
 from bookings import actions
 from bookings.models import Assignment, Booking, ConditionReport
@@ -45,21 +46,22 @@ class BookingOut(serializers.ModelSerializer[Booking]):
     vehicle = serializers.SerializerMethodField(help_text="The vehicle that serves the loan now, or did last.")
     price = serializers.SerializerMethodField(help_text="What was quoted for all periods, in euros.")
     assignments = AssignmentOut(many=True)
+    request = RequestOut(default=None, help_text="How it was asked for, where somebody did.")
 
     class Meta:
         model = Booking
         fields = (
             "id", "platform", "participant", "programme", "account", "state", "kind", "needs_automatic", "needs_seats",
             "purpose", "destination", "starts_at", "ends_at", "vehicle", "price", "assignments", "created_at",
-            "cancelled_at", "cancel_reason",
+            "cancelled_at", "cancel_reason", "promised_until", "refusal", "request",
         )  # fmt: skip
 
     def get_vehicle(self, booking: Booking) -> int | None:
         current = [a for a in booking.assignments.all() if a.ended_at is None] or list(booking.assignments.all())
         return current[-1].vehicle_id if current else None
 
-    def get_price(self, booking: Booking) -> str:
-        return str(sum(period.total for period in booking.periods.all()))
+    def get_price(self, booking: Booking) -> str | None:
+        return str(sum(period.total for period in booking.periods.all())) if booking.account_id else None
 
 
 class BookIn(serializers.Serializer[Any]):
@@ -133,6 +135,7 @@ class BookingFilters(django_filters.FilterSet):
 class Bookings(
     ChangeVerbs,
     DayVerbs,
+    RequestVerbs,
     RoomVerbs,
     LossVerbs,
     mixins.ListModelMixin,
@@ -144,7 +147,7 @@ class Bookings(
 
     def get_queryset(self) -> Any:
         loans = within(self.request, Booking.objects.visible_to(self.request.user))
-        loans = loans.select_related("platform", "participant", "account")
+        loans = loans.select_related("platform", "participant", "programme", "account", "request")
         return loans.prefetch_related("assignments__hold", "periods").order_by("-pk")
 
     def answer(self, booking: Booking, code: int = status.HTTP_200_OK) -> Response:

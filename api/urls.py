@@ -16,6 +16,7 @@ from api import (
     notes,
     participants,
     pricing,
+    requests,
     sites,
     views,
 )
@@ -33,6 +34,9 @@ router.register("incident_policies", incidents.IncidentPolicies, "incident_polic
 router.register("fines", incidents.Fines, "fine")
 router.register("trips", incidents.Trips, "trip")
 router.register("messages", messages.Messages, "message")
+router.register("waiting_entries", requests.WaitingEntries, "waiting_entry")
+router.register("proposals", requests.Proposals, "proposal")
+router.register("request_policies", requests.RequestPolicies, "request_policy")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")
 router.register("vehicles", fleet.Vehicles, "vehicle")

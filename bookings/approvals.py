@@ -1,35 +1,46 @@
 """Which loans need somebody's yes before they are promised, and whose: what the loan rules of the platform say."""
 
-import datetime as dt
-
 from accounts.models import Platform, Role, User
 from accounts.perms import acts_as_machine, roles
 from bookings.models import Booking
 from bookings.rule_reads import terms_for
-from core import clock
+from bookings.rules import Terms
 from core.db import refuse
-from participants.models import Programme
 
 
-def approvers(platform: Platform, kind: str, programme: Programme, on: dt.date) -> frozenset[str]:
-    """The roles of which one must say yes; none when every member of the desk may promise. One query."""
-    rules = terms_for(platform, kind, programme, on)
-    return frozenset({Role.COORDINATOR, *rules.approved_by}) if rules.approval_needed else frozenset()
+def approvers(rules: Terms) -> frozenset[str]:
+    """The roles of which one must say yes; none when every member of the desk may promise."""
+    return frozenset({*rules.approved_by, Role.COORDINATOR}) if rules.approval_needed else frozenset()
 
 
 def in_words(wanted: frozenset[str]) -> str:
     """« Coordinateur·rice ou Responsable du parc »; empty when nobody in particular must say yes."""
-    return " ou ".join(str(Role(role).label) for role in sorted(wanted))
+    return " ou ".join(sorted(str(Role(role).label) for role in wanted))
 
 
-def may_promise(user: User, platform: Platform, kind: str, programme: Programme, on: dt.date) -> bool:
-    """Nobody's yes is needed, or this person's is one of those that count."""
-    wanted = approvers(platform, kind, programme, on)
-    return not wanted or (roles(user).get(platform.pk) in wanted and not acts_as_machine(user, platform.pk))
+def may_promise(user: User, platform: Platform, rules: Terms) -> bool:
+    """Nobody's yes is needed, or this person's is one of those that count. Never the machine's."""
+    wanted = approvers(rules)
+    if not wanted:
+        return True
+    return roles(user).get(platform.pk) in wanted and not acts_as_machine(user, platform.pk)
+
+
+def refuse_unapproved(by: User, platform: Platform, rules: Terms) -> None:
+    """Refuses `approval_needed` where this person's yes does not count."""
+    if not may_promise(by, platform, rules):
+        raise refuse(
+            f"Ce prêt doit être approuvé ({in_words(approvers(rules))}). Enregistrez une demande : elle attend "
+            "cette réponse.",
+            "approval_needed",
+        )
 
 
 def refuse_without_approval(by: User, booking: Booking) -> None:
-    """Refuses `approval_needed` whoever may not say yes to this request."""
-    day = clock.local_date(booking.starts_at, booking.platform.time_zone)
-    if not may_promise(by, booking.platform, booking.kind, booking.programme, day):
-        raise refuse("Ce prêt doit être approuvé.", "approval_needed")
+    """The same, of a loan that is known."""
+    refuse_unapproved(by, booking.platform, terms_of(booking))
+
+
+def terms_of(booking: Booking) -> Terms:
+    """One query."""
+    return terms_for(booking.platform, booking.kind, booking.programme_id, booking.starts_at)

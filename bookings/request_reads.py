@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Platform, User
 from bookings import approvals, offers
 from bookings.models import Booking, LoanRequest
-from core import clock, words
+from core import words
 
 State = Booking.State
 OPEN = Q(state__in=Booking.REQUESTS) | Q(state=State.RESERVED, promised_until__isnull=False)
@@ -65,8 +65,7 @@ def asked_of(loan: Booking, user: User) -> Asked:
             participant=loan.participant,
         )  # fmt: skip
         found.estimate = priced[1] if priced else None
-        day = clock.local_date(loan.starts_at, loan.platform.time_zone)
-        wanted = approvals.approvers(loan.platform, loan.kind, loan.programme, day)
-        found.decides = approvals.in_words(wanted)
-        found.may_decide = approvals.may_promise(user, loan.platform, loan.kind, loan.programme, day)
+        rules = approvals.terms_of(loan)
+        found.decides = approvals.in_words(approvals.approvers(rules))
+        found.may_decide = approvals.may_promise(user, loan.platform, rules)
     return found

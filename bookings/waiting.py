@@ -139,7 +139,7 @@ def start_in(gap: Gap, entry: WaitingEntry, pool: Pool, until: dt.datetime) -> d
     """When the loan would begin in this gap; None when it does not fit."""
     site = pool.vehicles[gap.vehicle_id].site
     start = pool.snap(site, max(gap.free_from, entry.earliest_at, pool.now))
-    end = later(start, entry.days, entry.platform.time_zone)
+    end = pool.snap(site, later(start, entry.days, entry.platform.time_zone))
     return start if start <= until and (gap.free_until is None or end <= gap.free_until) else None
 
 

@@ -8,13 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
-from accounts.perms import has_role
-from bookings import dates, messages, perms, promises, request_messages, series_steps
-from bookings.actions.passes import keep_passes, refuse_or_pass, take_by_the_rules
+from bookings import approvals, dates, messages, perms, promises, request_messages, series_steps
+from bookings.actions.passes import Used, keep_passes, refuse_or_pass, take_by_the_rules
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
 from bookings.rule_reads import breaches_of, closed_at, terms_for
-from bookings.rules import Pass, Terms
+from bookings.rules import Pass
 from bookings.settle import settle_return
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
@@ -58,22 +57,10 @@ def book(
     dates.refuse_impossible(starts_at, ends_at, clock.now())
     dates.refuse_useless_promise(promised_until, ends_at, clock.now())
     refuse_strangers(platform, participant, vehicle, programme)
-    kind = vehicle.kind if vehicle else kind
     programme = programme or participant.programme
-    rules = terms_for(platform, kind, programme, starts_at)
-    refuse_unapproved(by, platform, rules)
-    broken = breaches_of(platform, participant, vehicle or kind, starts_at, ends_at, programme, rules=rules)
-    used = refuse_or_pass(None, broken, passes, by, platform=platform)
-    needs = Needs(kind, needs_automatic, needs_seats).around(rules.margins)
-    if vehicle is not None:
-        refuse_unfit(vehicle, needs)
-        taking = partial(take_or_name_others, platform, vehicle, starts_at, ends_at)
-    else:
-        taking = partial(take_one_of_kind, platform, participant, starts_at, ends_at)
-    hold, squeezed = take_by_the_rules(taking, needs, rules, passes, by, platform)
-    if vehicle is None:
-        shut = closed_at(platform, hold.vehicle, starts_at, ends_at, rules)
-        used += refuse_or_pass(None, shut, passes, by, platform=platform)
+    needs = Needs(vehicle.kind if vehicle else kind, needs_automatic, needs_seats)
+    whose = (platform, participant, programme)
+    hold, used = take_by_house_rules(*whose, needs, starts_at, ends_at, by=by, vehicle=vehicle, passes=passes)
     if promised_until is not None:
         promised_until = promises.in_opening_hours(hold.vehicle.site, promised_until)
     booking = agree(
@@ -89,7 +76,7 @@ def book(
         promised_until=promised_until,
     )
     assign(booking, hold)
-    keep_passes(booking, [*used, *squeezed], by)
+    keep_passes(booking, used, by)
     record(by, "booking.booked", booking, vehicle=hold.vehicle_id, kind=needs.kind)
     if promised_until is None:
         messages.promised(booking, hold.vehicle)
@@ -216,6 +203,42 @@ def take(vehicle: Vehicle, start: dt.datetime, end: dt.datetime, needs: Needs) -
     return holds.take(vehicle, start, end, purpose=Hold.Purpose.LOAN, **margins)  # type: ignore[arg-type]
 
 
+def take_by_house_rules(
+    platform: Platform,
+    participant: Participant,
+    programme: Programme,
+    needs: Needs,
+    starts_at: dt.datetime,
+    ends_at: dt.datetime,
+    *,
+    by: User,
+    vehicle: Vehicle | None = None,
+    passes: Sequence[Pass] = (),
+    promising: bool = True,
+) -> tuple[Hold, Used]:
+    """The hold for a loan that is promised, and which house rules were passed for it.
+
+    Refuses with `approval_needed` where `by` may not promise alone; not for what is only kept (`promising` false).
+    """
+    rules = terms_for(platform, needs.kind, programme, starts_at)
+    if promising:
+        approvals.refuse_unapproved(by, platform, rules)
+    what = vehicle or needs.kind
+    broken = breaches_of(platform, participant, what, starts_at, ends_at, programme, rules=rules)
+    used = refuse_or_pass(None, broken, passes, by, platform=platform)
+    needs = needs.around(rules.margins)
+    if vehicle is not None:
+        refuse_unfit(vehicle, needs)
+        taking = partial(take_or_name_others, platform, vehicle, starts_at, ends_at)
+    else:
+        taking = partial(take_one_of_kind, platform, participant, starts_at, ends_at)
+    hold, squeezed = take_by_the_rules(taking, needs, rules, passes, by, platform)
+    if vehicle is None:
+        shut = closed_at(platform, hold.vehicle, starts_at, ends_at, rules)
+        used += refuse_or_pass(None, shut, passes, by, platform=platform)
+    return hold, [*used, *squeezed]
+
+
 def take_one_of_kind(
     platform: Platform, participant: Participant, start: dt.datetime, end: dt.datetime, needs: Needs
 ) -> Hold:
@@ -283,12 +306,6 @@ def take_if_free(vehicle: Vehicle, start: dt.datetime, end: dt.datetime, needs: 
 def is_over(refusal: ValidationError) -> bool:
     """The constraint itself refused: PostgreSQL answers nothing more in this transaction."""
     return isinstance(refusal.__cause__, IntegrityError)
-
-
-def refuse_unapproved(by: User, platform: Platform, rules: Terms) -> None:
-    """Where the rules want somebody's yes, whoever may not say it asks for the loan instead of promising it."""
-    if rules.approval_needed and not has_role(by, platform.pk, *rules.approved_by):
-        raise refuse("Ce prêt doit être approuvé : faites-en une demande.", "approval_needed")
 
 
 def refuse_unfit(vehicle: Vehicle, needs: Needs) -> None:

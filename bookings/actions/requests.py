@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from django.core.exceptions import ValidationError
 
@@ -15,13 +14,13 @@ from bookings.actions.loan import (
     drop_promises,
     lock_vehicles,
     refuse_strangers,
-    refuse_unfit,
-    take_first_free,
-    take_or_name_others,
+    take_by_house_rules,
     waive_expected_deposits,
 )
-from bookings.models import Assignment, Booking, LoanRequest
-from bookings.offers import Needs, choices
+from bookings.actions.passes import Used, keep_passes
+from bookings.models import Assignment, Booking, LoanRequest, Proposal
+from bookings.offers import Needs
+from bookings.rules import Pass
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
@@ -159,6 +158,7 @@ def approve(
     by: User,
     vehicle: Vehicle | None = None,
     promised_until: dt.datetime | None = None,
+    passes: Sequence[Pass] = (),
 ) -> Booking:
     """Says yes: takes the vehicle (this one, or the first of the kind that fits) and prices the loan as of today.
 
@@ -167,12 +167,11 @@ def approve(
     """
     asked = request_of(booking)
     require(perms.can_decide(by, booking))
-    approvals.refuse_without_approval(by, booking)
     needs = Needs(vehicle.kind if vehicle else booking.kind, booking.needs_automatic, booking.needs_seats)
     platform, person, start, end = booking.platform, booking.participant, booking.starts_at, booking.ends_at
     dates.refuse_impossible(start, end, clock.now())
     dates.refuse_useless_promise(promised_until, end, clock.now())
-    hold = take_for(booking, needs, vehicle, asked.site)
+    hold, used = take_for(booking, needs, vehicle, asked.site, by, passes)
     booking = lock(booking)  # after the vehicle, as everywhere; somebody may have been quicker
     if (booking.starts_at, booking.ends_at) != (start, end):
         raise refuse("Les dates de cette demande viennent de changer. Rechargez la page.", "busy")
@@ -183,6 +182,7 @@ def approve(
         booking.promised_until = promises.in_opening_hours(hold.vehicle.site, promised_until)
     agree_on_price(booking)
     assign(booking, hold)
+    keep_passes(booking, used, by)
     decided(asked, by)
     record(by, "booking.approved", booking, vehicle=hold.vehicle_id, kind=needs.kind)
     if booking.promised_until is None:
@@ -216,6 +216,8 @@ def confirm(booking: Booking, *, by: User) -> Booking:
     booking = lock(booking)
     require(perms.can_change(by, booking))
     refuse_firm(booking)
+    if Proposal.objects.filter(booking=booking).exists():  # only kept until now: somebody must be allowed to promise it
+        approvals.refuse_without_approval(by, booking)
     promises.make_firm(booking)
     record(by, "booking.confirmed", booking)
     request_messages.confirmed(booking)
@@ -286,27 +288,20 @@ def refuse_firm(booking: Booking) -> None:
         raise refuse("Ce prêt n’est pas promis sous réserve.", "not_provisional")
 
 
-def take_for(booking: Booking, needs: Needs, vehicle: Vehicle | None, site: Site | None) -> Hold:
+def take_for(
+    booking: Booking, needs: Needs, vehicle: Vehicle | None, site: Site | None, by: User, passes: Sequence[Pass]
+) -> tuple[Hold, Used]:
     """The vehicle that was chosen, or the first of the kind that the person may drive, at the wished site first."""
-    platform, start, end = booking.platform, booking.starts_at, booking.ends_at
-    if vehicle is not None:
-        refuse_strangers(platform, vehicle)
-        refuse_unfit(vehicle, needs)
-        return take_or_name_others(platform, vehicle, start, end, needs)
-    if site is not None:
+    refuse_strangers(booking.platform, vehicle)
+    wish = (booking.platform, booking.participant, booking.programme)
+    span = (booking.starts_at, booking.ends_at)
+    if vehicle is None and site is not None:
         try:
-            return first_free(booking, replace(needs, site=site.pk))
+            return take_by_house_rules(*wish, replace(needs, site=site.pk), *span, by=by, passes=passes)
         except ValidationError as refusal:  # before any write
             if refusal.code != "none_free":
                 raise
-    return first_free(booking, needs)
-
-
-def first_free(booking: Booking, needs: Needs) -> Hold:
-    start, end = booking.starts_at, booking.ends_at
-    return take_first_free(
-        partial(choices, booking.platform, needs, start, end, booking.participant), needs, start, end
-    )
+    return take_by_house_rules(*wish, needs, *span, by=by, vehicle=vehicle, passes=passes)
 
 
 def decided(asked: LoanRequest, by: User) -> None:

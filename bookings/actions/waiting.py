@@ -5,6 +5,7 @@ such promise does.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from accounts.models import Platform, User
 from accounts.perms import acts_as_machine
@@ -15,13 +16,14 @@ from bookings.actions.loan import (
     drop_promises,
     lock_vehicles,
     refuse_strangers,
-    refuse_unfit,
-    take_or_name_others,
+    take_by_house_rules,
     waive_expected_deposits,
 )
+from bookings.actions.passes import keep_passes
 from bookings.actions.requests import refuse_firm, refuse_other_site, request_of
 from bookings.models import Assignment, Booking, LoanRequest, Proposal, RequestPolicy, WaitingEntry
 from bookings.offers import Needs
+from bookings.rules import Pass
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
@@ -119,7 +121,14 @@ def wait_for_vehicle(booking: Booking, *, by: User, latest_on: dt.date | None = 
 
 
 @action
-def propose(entry: WaitingEntry, *, vehicle: Vehicle, by: User, starts_at: dt.datetime | None = None) -> Proposal:
+def propose(
+    entry: WaitingEntry,
+    *,
+    vehicle: Vehicle,
+    by: User,
+    starts_at: dt.datetime | None = None,
+    passes: Sequence[Pass] = (),
+) -> Proposal:
     """Keeps the vehicle for this person until they have answered; nothing is said to them yet (`offer`).
 
     Refuses with `not_waiting`, `already_proposed`, `other_kind`, and as `book` does.
@@ -130,11 +139,13 @@ def propose(entry: WaitingEntry, *, vehicle: Vehicle, by: User, starts_at: dt.da
     if vehicle.kind != entry.kind:
         raise refuse("Cette personne attend un autre type de véhicule.", "other_kind")
     start = starts_at or promises.in_opening_hours(vehicle.site, max(entry.earliest_at, now))
-    end = waiting.later(start, entry.days, platform.time_zone)
+    end = promises.in_opening_hours(vehicle.site, waiting.later(start, entry.days, platform.time_zone))
     dates.refuse_impossible(start, end, now)
     needs = Needs(entry.kind, entry.needs_automatic, entry.needs_seats)
-    refuse_unfit(vehicle, needs)
-    hold = take_or_name_others(platform, vehicle, start, end, needs)
+    whose = (platform, entry.participant, entry.programme)
+    hold, used = take_by_house_rules(
+        *whose, needs, start, end, by=by, vehicle=vehicle, passes=passes, promising=False
+    )  # fmt: skip
     entry = lock(entry)  # after the vehicle; somebody else may be proposing something to the same person
     refuse_who_does_not_wait(entry)
     policy = promises.policy_of(entry.platform_id)
@@ -152,6 +163,7 @@ def propose(entry: WaitingEntry, *, vehicle: Vehicle, by: User, starts_at: dt.da
         promised_until=min(until, end - AN_HOUR),
     )
     assign(booking, hold)
+    keep_passes(booking, used, by)
     proposal = save(Proposal(platform=platform, entry=entry, booking=booking, vehicle=vehicle))
     record(by, "waiting.proposed", booking, entry=entry.pk, vehicle=vehicle.pk)
     return proposal
@@ -272,7 +284,6 @@ def refuse_who_does_not_wait(entry: WaitingEntry) -> None:
 
 def writes_by_itself(proposal: Proposal, policy: RequestPolicy, by: User) -> bool:
     """The platform wants the list to write, and nobody must say yes first."""
-    booking = proposal.booking
-    day = clock.local_date(booking.starts_at, booking.platform.time_zone)
-    needed = approvals.approvers(booking.platform, booking.kind, booking.programme, day)
-    return policy.offers_by_itself and not needed and acts_as_machine(by, booking.platform_id)
+    if not policy.offers_by_itself or not acts_as_machine(by, proposal.platform_id):
+        return False
+    return not approvals.approvers(approvals.terms_of(proposal.booking))

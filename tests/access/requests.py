@@ -49,6 +49,13 @@ def proposal(world: World) -> Proposal:
     )
 
 
+POLICY = {
+    "participants_may_ask": True,
+    "offers_by_itself": False,
+    "answer_hours": 24,
+    "order": ["age", "work", "audience"],
+    "priority_audiences": [],
+}
 COORDINATED: dict[str, Any] = {"staff": FORBIDDEN}
 
 ROWS = [
@@ -76,4 +83,28 @@ ROWS = [
         for verb in ("offer", "accept_proposal", "decline_proposal")
     ),
     *(row(method, "bookings:request_policy", **COORDINATED) for method in ("GET", "POST")),
+    row("POST", "api:booking-request-loan", staff=OK, outsiders=OK),  # asks what first
+    *(
+        row("POST", f"api:booking-{verb}", {"pk": asked}, data=data, participant=FORBIDDEN, **DESK)
+        for verb, data in (
+            ("submit", {}),
+            ("ask-for-documents", {"documents": ["identity"]}),
+            ("approve", {}),
+            ("refuse", {"reason": "full"}),
+            ("confirm", {}),
+            ("wait", {}),
+        )
+    ),
+    row("POST", "api:booking-change-request", {"pk": asked}, staff=OK, participant=OK),  # asks what first
+    row("GET", "api:waiting_entry-list", staff=OK),
+    row("POST", "api:waiting_entry-list", staff=OK, outsiders=OK),
+    row("GET", "api:waiting_entry-detail", {"pk": entry}, staff=OK, participant=OK),
+    row("POST", "api:waiting_entry-propose", {"pk": entry}, staff=OK, participant=OK),
+    row("POST", "api:waiting_entry-leave", {"pk": entry}, data={"reason": "Essai"}, participant=OK, **DESK),
+    row("GET", "api:proposal-list", staff=OK),
+    row("GET", "api:proposal-detail", {"pk": proposal}, staff=OK, participant=OK),
+    row("POST", "api:proposal-offer", {"pk": proposal}, participant=FORBIDDEN, **DESK),
+    *(row("POST", f"api:proposal-{verb}", {"pk": proposal}, participant=OK, **DESK) for verb in ("accept", "decline")),
+    row("GET", "api:request_policy-list", staff=OK),
+    row("POST", "api:request_policy-list", data=POLICY, staff=FORBIDDEN),
 ]

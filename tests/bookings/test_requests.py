@@ -6,7 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from bookings import actions, promises, tasks
-from bookings.models import Assignment, Booking, LoanRequest, RequestPolicy
+from bookings.models import Assignment, Booking, LoanRequest, LoanRules, RequestPolicy
+from bookings.rules import Pass
 from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet.models import Hold
@@ -231,3 +232,51 @@ def test_a_promise_that_expires_before_it_is_made_or_after_the_loan_is_refused(p
     refuses(
         "promise_over", actions.book, platform, participant=ana, vehicle=car, promised_until=MONDAY + DAY, **when
     )  # fmt: skip
+
+
+# --- an approval that cannot be skipped -------------------------------------------------------
+
+
+@pytest.fixture
+def approved_by_farid(platform):
+    return LoanRules.objects.create(
+        platform=platform, valid_from=dt.date(2025, 1, 1), approval_needed=True, approved_by=["fleet_manager"]
+    )
+
+
+def test_where_the_rules_name_approvers_nobody_else_promises(platform, approved_by_farid, asked, ana, car, bruno):
+    when = {"starts_at": MONDAY, "ends_at": MONDAY + DAY, "by": bruno}
+    sentence = refuses("approval_needed", actions.book, platform, participant=ana, vehicle=car, **when)
+    assert "Responsable du parc" in sentence
+    refuses("approval_needed", actions.book, platform, participant=ana, kind="car", **when)
+    refuses("approval_needed", actions.approve, asked, by=bruno)
+    refuses("approval_needed", actions.refuse_request, asked, by=bruno, reason="full")
+    forbids(actions.approve, asked, by=platform.machine_user)
+
+
+@pytest.mark.parametrize("who", ["farid", "driss"])
+def test_an_approver_approves(request, approved_by_farid, asked, who):
+    assert actions.approve(asked, by=request.getfixturevalue(who)).state == State.RESERVED
+
+
+def test_house_rules_bind_an_approval_and_are_passed_with_a_reason(platform, asked, bruno):
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2025, 1, 1), max_days=7)
+    refuses("rule_broken", actions.approve, asked, by=bruno)
+    loan = actions.approve(asked, by=bruno, passes=[Pass("max_length", "job")])
+    assert loan.rule_passes.get().reason == "job"
+
+
+def test_what_is_kept_for_somebody_who_waits_is_promised_by_an_approver(platform, approved_by_farid, ana, car, tariff,
+                                                                        bruno, farid):  # fmt: skip
+    entry = actions.join_waiting_list(
+        platform, participant=ana, kind="car", earliest_at=MONDAY, days=7, by=bruno
+    )  # fmt: skip
+    RequestPolicy.objects.create(platform=platform, offers_by_itself=True)
+    tasks.serve_waiting_lists()
+    kept = entry.proposals.get()
+    assert kept.told_at is None
+    refuses("approval_needed", actions.offer, kept, by=bruno)
+    refuses("approval_needed", actions.accept_proposal, kept, by=bruno)
+    refuses("approval_needed", actions.confirm, kept.booking, by=bruno)
+    actions.offer(kept, by=farid)
+    assert not actions.accept_proposal(kept, by=ana.user).is_provisional
