@@ -26,7 +26,7 @@ from typing import Any, Protocol
 
 from bench.report import Report, Target, say
 
-BENCHES = ("booking", "contention", "availability", "board", "pages")
+BENCHES = ("booking", "contention", "availability", "board", "pages", "fit")
 
 # What this installation's owner has set must not change what is measured; the database alone is theirs.
 SETTINGS = {
