@@ -12,7 +12,7 @@ from bookings import drawings, report_papers
 from bookings.messages import the_vehicle
 from bookings.models import Assignment, Booking, Clause, ConditionReport, Period
 from bookings.series_papers import of_series
-from bookings.starters import CLAUSES, PLACE
+from bookings.starters import CLAUSES, ON_FOUR_WHEELS, PLACE
 from core import clock, pdf, words
 from core.db import save
 from core.files import store
@@ -224,6 +224,7 @@ def summary(
         "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
         "late_fee": words.euros(quote.late_fee_per_day) if quote and quote.late_fee_per_day else "",
         "assistance": words.phone(platform.assistance_phone) if platform.assistance_phone else "",
+        "on_four_wheels": booking.kind in ON_FOUR_WHEELS,
         "not_to_forget": not_to_forget,
     }
 

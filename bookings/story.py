@@ -1,5 +1,6 @@
 """All that the page of one loan shows, read in a fixed number of queries."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from bookings import flags, perms
 from bookings.models import Assignment, Booking, ConditionReport
+from bookings.offers import Needs, nearest_alternatives
 from bookings.request_reads import asked_of
 from bookings.verbs import Now, verbs_for
 from core import clock
@@ -67,7 +69,7 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "current": (out or promised or displaced or assignments[-1:] or [None])[-1],
         "out": out,
         "promised": promised,
-        "flags": [flag for one in promised for flag in flags.flags_of(one, now)],
+        **in_the_way(loan, promised, now),
         "displaced": displaced,
         "to_recover": out if promised else out[:-1],
         "reports": reports,
@@ -82,6 +84,17 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "asked": asked_of(loan, user),
         "rehouse_url": reverse("bookings:rehouse", args=[loan.pk]),
     }
+
+
+def in_the_way(loan: Booking, promised: list[Assignment], now: dt.datetime) -> dict[str, Any]:
+    """What stands in the way of the keys, and vehicles that are free instead (one query, only then)."""
+    found = [flag for one in promised for flag in flags.flags_of(one, now)]
+    instead = []
+    if any(flag.code != flags.NOT_READY for flag in found):
+        one = promised[-1]
+        needs = Needs(loan.kind, loan.needs_automatic, loan.needs_seats)
+        instead = nearest_alternatives(loan.platform, needs, max(one.starts_at, now), one.ends_at, but=one.vehicle)
+    return {"flags": found, "instead": instead}
 
 
 def timeline(loan: Booking, assignments: list[Assignment], now: Any) -> list[Step]:

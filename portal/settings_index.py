@@ -33,6 +33,8 @@ LINES = {
             "participants:prescribers",
             "person-lines-fill",
         ),
+        ("Rappels", "Ce que l’on rappelle aux participants, et quand", "bookings:reminders", "clock-history"),
+        ("Clauses", "Ce que disent les contrats", "bookings:clauses", "file-earmark-text"),
         ("Garages", "Qui répare, quoi, à quel prix", "garages:garages", "wrench"),
         ("Réparations", "Plafond des devis, délai de réponse des garages", "maintenance:policy", "sliders"),
         ("Amendes", "Frais de dossier, durée avant d’effacer", "bookings:incident_policy", "envelope"),

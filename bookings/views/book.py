@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import actions, offers, perms
+from bookings import actions, load, offers, perms
 from bookings.forms import NewParticipantForm, RecordForm, WishForm, usual_dates
 from bookings.offers import Needs
 from core.db import require
@@ -55,6 +55,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "quote": None,
         "tariff_missing": False,
         "lengths": [],
+        "loads": [],
         "backwards": bool(start and end and start >= end),
     }
     if start:
@@ -69,12 +70,23 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     shown["choices"] = offers.choices(platform, needs, start, end, person, limit=SHOWN + 1)
     shown["more"] = len(shown["choices"]) > SHOWN
     del shown["choices"][SHOWN:]
+    shown["loads"] = half_hours(request, start, end, [choice.vehicle.site for choice in shown["choices"]])
     shown["any_possible"] = any(choice.possible for choice in shown["choices"])
     shown["taken"] = offers.why_not(platform, needs, start, end)
     if person:
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
         shown["quote"] = priced[1] if priced else None
         shown["tariff_missing"] = priced is None
+    return shown
+
+
+def half_hours(request: HttpRequest, start: Any, end: Any, sites: list[Any]) -> list[tuple[load.Load, list[Any]]]:
+    """How busy the sites are when this loan starts and ends, with the addresses of quieter hours."""
+    shown = []
+    for one in load.loads(request.platform, start, end, sites):
+        name = "starts_at" if one.is_start else "ends_at"
+        quieter = [(at, address_with(request, **{name: at.strftime("%Y-%m-%dT%H:%M")})) for at in one.quieter]
+        shown.append((one, quieter))
     return shown
 
 

@@ -42,6 +42,7 @@ def context_of(loan: Booking) -> dict[str, object]:
         "done_words": preparation.done_words(things),
         "is_ready": bool(things) and all(thing.is_done for thing in things),
         "flags": flags.flags_of(one, now) if one is not None else [],
+        "instead": [],
         "by_hand": BY_HAND,
     }
 

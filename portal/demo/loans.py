@@ -151,8 +151,15 @@ class Writer:
             ends_at=loan.back_at if early else loan.ends_at,
             out_at=loan.out_at,
             back_at=loan.back_at,
+            ready_at=self.ready_at(loan),
             created_at=loan.booked_at,
         )
+
+    def ready_at(self, loan: Loan) -> dt.datetime | None:
+        """What came back an hour ago is not ready yet; all the rest has been for long."""
+        if loan.back_at is None or self.world.now - loan.back_at < dt.timedelta(hours=6):
+            return None
+        return loan.back_at + dt.timedelta(minutes=40)
 
     def assignment(self, one: Written, hold: Hold | None) -> Assignment:
         loan, reasons = one.loan, Assignment.EndReason
@@ -163,6 +170,7 @@ class Writer:
             booking=one.booking,
             vehicle=loan.vehicle,
             hold=hold,
+            site_id=loan.vehicle.site_id,
             starts_at=loan.starts_at,
             ends_at=loan.ends_at,
             ended_at=ended,
