@@ -65,7 +65,7 @@ class BookingOut(serializers.ModelSerializer[Booking]):
 
 
 class BookIn(serializers.Serializer[Any]):
-    participant = OfPlatform(queryset=Participant.objects.all())
+    participant = OfPlatform(queryset=Participant.objects.select_related("programme"))
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False)

@@ -129,7 +129,7 @@ class Read:
         self.platform = pool.platform
         self.by = pool.coordinator
         self.vehicles = Vehicle.objects.in_bulk(pool.vehicles)
-        self.people = Participant.objects.in_bulk(pool.participants)
+        self.people = Participant.objects.select_related("programme").in_bulk(pool.participants)
 
 
 def by_action(read: Read, wish: Wish) -> None:

@@ -47,6 +47,15 @@ class Needs:
             vehicles = vehicles.filter(site=self.site)
         return vehicles
 
+    def are_met_by(self, vehicle: Vehicle) -> bool:
+        """The same, of one vehicle at hand."""
+        return (
+            vehicle.kind == self.kind
+            and (not self.automatic or vehicle.gearbox == Vehicle.Gearbox.AUTOMATIC)
+            and (not self.seats or (vehicle.seats or 0) >= self.seats)
+            and (not self.site or vehicle.site_id == self.site)
+        )
+
 
 @dataclass
 class Choice:

@@ -78,11 +78,15 @@ def one_by_one(verb: Callable[[Any], bool], rows: Iterable[Any]) -> int:
     return count
 
 
-def lock(obj: M) -> M:
-    """The same row, fresh and ours until the transaction ends. Refuses with `gone` what was deleted meanwhile."""
+def lock(obj: M, *joined: str) -> M:
+    """The same row, fresh and ours until the transaction ends. Refuses with `gone` what was deleted meanwhile.
+
+    `joined` are relations that will be looked at: read along, not locked.
+    """
     model = obj.__class__  # not type(): `request.user` is a lazy stand-in
     try:
-        return model._default_manager.select_for_update(of=("self",), no_key=True).get(pk=obj.pk)
+        rows = model._default_manager.select_for_update(of=("self",), no_key=True)
+        return (rows.select_related(*joined) if joined else rows).get(pk=obj.pk)
     except model.DoesNotExist:
         raise refuse("Quelqu’un vient de supprimer ceci. Rechargez la page.", "gone") from None
 

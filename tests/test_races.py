@@ -179,7 +179,7 @@ class TestWithoutLockAndConstraint:
                 seen.wait(timeout=5)
             return write(row, *fields)
 
-        monkeypatch.setattr(holds, "lock", lambda row: type(row).objects.get(pk=row.pk))
+        monkeypatch.setattr(holds, "lock", lambda row, *joined: type(row).objects.get(pk=row.pk))
         monkeypatch.setattr(holds, "save", save_when_all_have_looked)
 
     @pytest.fixture

@@ -311,7 +311,7 @@ def is_over(refusal: ValidationError) -> bool:
 def refuse_unfit(vehicle: Vehicle, needs: Needs) -> None:
     """Refuses with `unfit` a vehicle that is not as asked. What the law forbids is said when a vehicle is promised,
     and refused when the keys are given (bookings/law.py)."""
-    if not needs.matching(Vehicle.objects.filter(pk=vehicle.pk)).exists():
+    if not needs.are_met_by(vehicle):
         raise refuse("Ce véhicule ne répond pas aux besoins demandés (boîte automatique, places).", "unfit")
 
 

@@ -62,3 +62,15 @@ def test_what_they_may_drive_comes_first_though_it_is_farther(platform: Any, ana
 @pytest.mark.parametrize("there", [(43.70, -1.05), (44.9, 0.3), NANTES])
 def test_a_rough_distance_is_within_half_a_per_cent(there: tuple[float, float]) -> None:
     assert roughly_km(DAX, there) == pytest.approx(distance_km(DAX, there), rel=0.005)
+
+
+@pytest.mark.parametrize("automatic", [True, False])
+@pytest.mark.parametrize("seats", [None, 4, 5, 6])
+@pytest.mark.parametrize("kind", ["car", "van"])
+def test_one_vehicle_meets_needs_as_the_search_would_find_it(
+    pool: list[Any], kind: str, automatic: bool, seats: int | None
+) -> None:
+    for site in (None, pool[0].site_id):
+        needs = Needs(kind, automatic, seats, site)
+        found = set(needs.matching(Vehicle.objects.all()))
+        assert {car for car in pool if needs.are_met_by(car)} == found
