@@ -23,6 +23,7 @@ Connectez-vous avec votre mot de passe habituel ; le nom de la plateforme, en ha
 SETTINGS = (
     "name", "legal_name", "siret", "postal_address", "phone", "assistance_phone", "email", "vat_mention", "time_zone",
     "suspended_b_rides_mopeds",
+    "no_show_after_minutes",
 )  # fmt: skip
 
 

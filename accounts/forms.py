@@ -61,6 +61,13 @@ class PlatformForm(forms.Form):
     postal_address = forms.CharField(label="Adresse postale", max_length=250, required=False)
     vat_mention = forms.ChoiceField(label="Mention de TVA sur les papiers", choices=Platform.VatMention.choices)
     time_zone = forms.ChoiceField(label="Fuseau horaire")
+    no_show_after_minutes = forms.IntegerField(
+        label="Au départ, attendre la personne (minutes)",
+        min_value=0,
+        max_value=1440,
+        initial=60,
+        help_text="Ensuite, Aujourd’hui dit qu’elle ne s’est pas présentée. Le véhicule l’attend toujours.",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

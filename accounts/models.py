@@ -81,6 +81,9 @@ class Platform(models.Model):
     suspended_b_rides_mopeds = models.BooleanField(
         "un permis B suspendu laisse conduire un scooter 50 avec le permis AM, ou né·e avant 1988", default=False
     )  # sources disagree: no, unless the platform says so
+    no_show_after_minutes = models.PositiveSmallIntegerField(
+        "« ne s’est pas présenté·e » après (minutes)", default=60, db_default=60
+    )
     is_demo = models.BooleanField("démonstration", default=False)
     created_at = models.DateTimeField(default=clock.now)
 

@@ -53,7 +53,7 @@ class BookingOut(serializers.ModelSerializer[Booking]):
         fields = (
             "id", "platform", "participant", "programme", "account", "state", "kind", "needs_automatic", "needs_seats",
             "purpose", "destination", "starts_at", "ends_at", "vehicle", "price", "assignments", "created_at",
-            "cancelled_at", "cancel_reason", "promised_until", "refusal", "request",
+            "cancelled_at", "cancel_reason", "given_up_because", "promised_until", "refusal", "request",
         )  # fmt: skip
 
     def get_vehicle(self, booking: Booking) -> int | None:
@@ -116,11 +116,6 @@ class ProblemIn(serializers.Serializer[Any]):
     photos = serializers.ListField(child=Base64File(), required=False, max_length=8)
 
 
-class LongerIn(serializers.Serializer[Any]):
-    until = serializers.DateField()
-    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
-
-
 class BookingFilters(django_filters.FilterSet):
     starts_from = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
     starts_until = django_filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
@@ -179,11 +174,6 @@ class Bookings(
 
     @extend_schema(request=ReasonIn, responses=BookingOut)
     @action(detail=True, methods=["post"])
-    def cancel(self, request: Request, pk: str) -> Response:
-        return self.answer(actions.cancel(self.get_object(), by=request.user, **read(ReasonIn, request)))
-
-    @extend_schema(request=ReasonIn, responses=BookingOut)
-    @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         return self.answer(actions.close(self.get_object(), by=request.user, **read(ReasonIn, request)))
 
@@ -227,12 +217,4 @@ class Bookings(
     def report_problem(self, request: Request, pk: str) -> Response:
         booking = self.get_object()
         actions.report_problem(booking, by=request.user, **read(ProblemIn, request))
-        return self.answer(booking)
-
-    @extend_schema(request=LongerIn, responses=BookingOut)
-    @action(detail=True, methods=["post"])
-    def ask_for_longer(self, request: Request, pk: str) -> Response:
-        """The participant's wish to keep the vehicle; the staff find it on their day's page."""
-        booking = self.get_object()
-        actions.ask_for_longer(booking, by=request.user, **read(LongerIn, request))
         return self.answer(booking)

@@ -3,6 +3,7 @@ in the way; nothing happens, and a refusal is part of the answer."""
 
 from typing import Any
 
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -10,10 +11,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.passes import BreachOut, PassIn, passes_of
 from bookings import actions, changes, perms
-from bookings.change import Change, Extend, Move, Renew, Shorten, Wished
+from bookings.change import Change, Extend, GiveUp, Move, Renew, Shorten, Wished
 from bookings.models import Booking
 from core.db import require
 from fleet.models import Vehicle
@@ -105,6 +107,32 @@ class ExpectLaterIn(PassingIn):
     starts_at = serializers.DateTimeField()
 
 
+class NoShowIn(SeenIn):
+    charge = serializers.DecimalField(
+        max_digits=6, decimal_places=2, required=False, allow_null=True, min_value=0, help_text="Less than the tariff."
+    )
+    waived_because = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class CancelIn(NoShowIn):
+    reason = serializers.CharField(max_length=200, help_text="One of `given_up_because`, or words.")
+    words = serializers.CharField(max_length=150, required=False, allow_blank=True)
+
+
+class LongerIn(serializers.Serializer[Any]):
+    until = serializers.DateField()
+    reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+
+
+class RefuseWishIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=300)
+
+
+class SignIn(serializers.Serializer[Any]):
+    signature = Base64File(help_text="The drawn signature, a PNG.")
+    signer_name = serializers.CharField(max_length=160, required=False, allow_blank=True)
+
+
 def is_preview(request: Request) -> bool:
     return request.query_params.get("preview", "").lower() in {"1", "true", "yes", "oui"}
 
@@ -160,3 +188,50 @@ class ChangeVerbs:
         loan = self.get_object()  # type: ignore[attr-defined]
         wished = Move(typed["starts_at"], loan.ends_at, comes_later=True)
         return self.changed(actions.expect_later, wished, typed)
+
+    @extend_schema(request=CancelIn, parameters=[PREVIEW])
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Gives the loan up before the keys; it costs what the tariff says, or less with a reason."""
+        typed = read(CancelIn, request)
+        sort, _ = actions.giving_up.why(typed["reason"], typed.get("words", ""))
+        return self.changed(actions.cancel, GiveUp(sort), typed)
+
+    @extend_schema(request=NoShowIn, parameters=[PREVIEW])
+    @action(detail=True, methods=["post"])
+    def no_show(self, request: Request, pk: str) -> Response:
+        """Somebody who did not come: the vehicle is free again. 409 `not_yet` before the hour of departure."""
+        return self.changed(actions.no_show, GiveUp(Booking.GivenUp.NO_SHOW), read(NoShowIn, request))
+
+    @extend_schema(request=LongerIn)
+    @action(detail=True, methods=["post"])
+    def ask_for_longer(self, request: Request, pk: str) -> Response:
+        """The participant's wish to keep the vehicle; the staff find it on their day's page."""
+        booking = self.get_object()  # type: ignore[attr-defined]
+        actions.ask_for_longer(booking, by=request.user, **read(LongerIn, request))
+        return self.answer(booking)  # type: ignore[attr-defined]
+
+    @extend_schema(request=RefuseWishIn)
+    @action(detail=True, methods=["post"])
+    def refuse_longer(self, request: Request, pk: str) -> Response:
+        """No to the participant's open wish; `extend` or `renew` says yes to it."""
+        booking = self.get_object()  # type: ignore[attr-defined]
+        typed = read(RefuseWishIn, request)
+        require(perms.can_change(request.user, booking))
+        wish = booking.wishes.open().first()
+        if wish is None:
+            raise Http404
+        actions.refuse_wish(wish, by=request.user, **typed)
+        return self.answer(booking)  # type: ignore[attr-defined]
+
+    @extend_schema(request=SignIn)
+    @action(detail=True, methods=["post"])
+    def sign_contract(self, request: Request, pk: str) -> Response:
+        """Signs the page of the oldest period that waits for it: the participant's own, or before the staff."""
+        booking = self.get_object()  # type: ignore[attr-defined]
+        typed = read(SignIn, request)
+        period = booking.periods.to_sign().first()
+        if period is None:
+            raise Http404
+        actions.sign_contract(period, by=request.user, **typed)
+        return self.answer(booking)  # type: ignore[attr-defined]

@@ -173,4 +173,9 @@ class Exchange:
     vehicle: Vehicle
 
 
-Wished = Extend | Shorten | Renew | Move | Exchange
+@dataclass(frozen=True)
+class GiveUp:
+    reason: str  # Booking.GivenUp
+
+
+Wished = Extend | Shorten | Renew | Move | Exchange | GiveUp

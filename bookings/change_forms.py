@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 
 from bookings.forms import CHOOSE_A_VEHICLE
+from bookings.kerb_forms import DrawnField
 from bookings.models import Booking
 from bookings.rules import Pass, PassReason, Rule
-from core.forms import WallClockField
+from core.forms import EurosField, WallClockField
 from fleet.models import Vehicle
 
 
@@ -87,3 +88,46 @@ class MoveForm(ChangeForm):
 class ComeLaterForm(ChangeForm):
     starts_at = WallClockField(label="Arrive le")
     dates = ("starts_at",)
+
+
+class NoShowForm(forms.Form):
+    """What is asked for, when it is less than the tariff says, and why."""
+
+    seen = forms.DecimalField(required=False, max_digits=9, decimal_places=2, widget=forms.HiddenInput)
+    charge = EurosField(label="Montant demandé", required=False)
+    waived_because = forms.CharField(label="Pourquoi moins que le tarif", max_length=200, required=False)
+
+    def said(self) -> dict[str, Any]:
+        return self.cleaned_data
+
+    def because(self, sent: Mapping[str, str]) -> str:
+        return Booking.GivenUp.NO_SHOW
+
+
+class GiveUpForm(NoShowForm):
+    reason = forms.ChoiceField(
+        label="Pourquoi",
+        choices=[("", "Choisissez"), *((value, label) for value, label in Booking.GivenUp.choices if value)],
+        error_messages={"required": "Dites pourquoi ce prêt est annulé."},
+    )
+    words = forms.CharField(label="Précision", max_length=150, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def because(self, sent: Mapping[str, str]) -> str:
+        reason = sent.get("reason", "")
+        return reason if reason in Booking.GivenUp.values else ""
+
+
+class SigningForm(forms.Form):
+    """The signature of the participant, drawn on the screen."""
+
+    signer_name = forms.CharField(label="Nom de la personne qui signe", max_length=160)
+    signature = DrawnField(error_messages={"required": "Signez dans le cadre."})
+
+
+class RefuseWishForm(forms.Form):
+    reason = forms.CharField(
+        label="Pourquoi ce n’est pas possible",
+        max_length=300,
+        help_text="La personne le lit : des mots simples.",
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from bookings.change import Change
 from bookings.messages import in_its_zone, on, tell, the_vehicle
-from bookings.models import Booking
+from bookings.models import Booking, Wish
 from core import clock, outbox, words
 
 SIGN = "/moi/signer/"
@@ -41,6 +41,17 @@ def renewed(booking: Booking, change: Change, *, by_telephone: bool = True) -> N
         f"Bonjour {booking.participant.first_name}. Votre prêt continue : vous gardez {the_vehicle(booking.kind)} "
         f"jusqu’au {on(booking.ends_at)}. {price_words(change.difference)} {sign}",
         path=SIGN if by_telephone else "/moi/",
+    )
+
+
+@in_its_zone
+def wish_refused(booking: Booking, wish: Wish) -> None:
+    said(
+        booking,
+        "wish-refused",
+        f"Bonjour {booking.participant.first_name}. Vous ne pouvez pas garder {the_vehicle(booking.kind)} plus "
+        f"longtemps : {wish.answer.rstrip('. ')}. La date du retour ne change pas : le {on(booking.ends_at)}. "
+        "Une question ? Appelez-nous.",
     )
 
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from bookings import dates, offers
-from bookings.change import NOTHING, Change, Exchange, Extend, Move, Refusal, Renew, Shorten, Stretch, Wished
+from bookings.change import NOTHING, Change, Exchange, Extend, GiveUp, Move, Refusal, Renew, Shorten, Stretch, Wished
 from bookings.models import Booking, Period
 from bookings.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
 from bookings.rule_reads import breaches_of, terms_for
@@ -42,6 +42,8 @@ def preview(booking: Booking, wished: Wished) -> Change:
             return moving(booking, wished, now)
         case Exchange(vehicle):
             return exchange(booking, vehicle, now)
+        case GiveUp(reason):
+            return giving_up(booking, reason, now)
 
 
 # --- each change ------------------------------------------------------------------------------------
@@ -153,6 +155,25 @@ def exchange(booking: Booking, vehicle: Vehicle, now: dt.datetime) -> Change:
     if in_state(change, booking, Booking.OPEN):
         start, end = rest_of(booking, now)
         look_in_window(change, booking, vehicle, start, end)
+    return change
+
+
+def giving_up(booking: Booking, reason: str, now: dt.datetime) -> Change:
+    """What it costs to give the loan up, or not to come: nothing for a request or a promise « sous réserve », nor when
+    it is the platform's own doing."""
+    change = Change("cancelled", booking.starts_at, booking.ends_at)
+    if Booking.State.CANCELLED not in Booking.NEXT.get(Booking.State(booking.state), ()):
+        in_state(change, booking, ())
+        return change
+    agreed = booking.periods.standing().first()
+    ours = reason in {Booking.GivenUp.NO_VEHICLE, Booking.GivenUp.MISTAKE}
+    if agreed is None or booking.state != Booking.State.RESERVED or booking.promised_until is not None or ours:
+        return change
+    terms = quote_of(agreed)
+    missed = reason == Booking.GivenUp.NO_SHOW
+    line = terms.no_show() if missed else terms.cancellation(booking.starts_at, now, zone_of(booking))
+    if line is not None:
+        change.on_top.append((Charge.Sort.CANCELLATION, line))
     return change
 
 

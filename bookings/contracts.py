@@ -10,7 +10,7 @@ from accounts import links
 from accounts.models import User
 from bookings import drawings, report_papers
 from bookings.messages import the_vehicle
-from bookings.models import Assignment, Booking, Clause, ConditionReport, Period
+from bookings.models import Assignment, Booking, Clause, ConditionReport, ContractSignature, Period
 from bookings.series_papers import of_series
 from bookings.starters import CLAUSES, ON_FOUR_WHEELS, PLACE
 from core import clock, pdf, words
@@ -23,6 +23,7 @@ from pricing.receipts import letterhead
 from pricing.tariffs import CALENDAR_DAYS, Quote
 
 PERSON_PAGE = "/moi/"
+Signed = ConditionReport | ContractSignature  # what a contract page was signed with
 
 
 def issue(booking: Booking, *, by: User) -> list[Period]:
@@ -32,20 +33,25 @@ def issue(booking: Booking, *, by: User) -> list[Period]:
         return []
     report = departure_report(booking)
     for period in waiting:
-        period.contract = contract_of_series(booking, period) or store(
-            contract_pdf(booking, period, report=report, qr_address=address_of_page(booking)),
-            kind=StoredFile.Kind.DOCUMENT,
-            name=f"contrat-pret-{booking.pk}.pdf",
-            media_type="application/pdf",
-            platform_id=booking.platform_id,
-            by=by,
-        )
-        period.awaits_signature = False
-        save(period, "contract", "awaits_signature")
+        freeze(booking, period, report, by=by)
     if booking.series is not None and booking.series.contract is None:
         booking.series.contract = waiting[0].contract
         save(booking.series, "contract")
     return waiting
+
+
+def freeze(booking: Booking, period: Period, signed: Signed | None, *, by: User) -> Period:
+    """Keeps the contract of this period as it was signed: a PDF with its SHA-256. It waits for no signature then."""
+    period.contract = contract_of_series(booking, period) or store(
+        contract_pdf(booking, period, report=signed, qr_address=address_of_page(booking)),
+        kind=StoredFile.Kind.DOCUMENT,
+        name=f"contrat-pret-{booking.pk}.pdf",
+        media_type="application/pdf",
+        platform_id=booking.platform_id,
+        by=by,
+    )
+    period.awaits_signature = False
+    return save(period, "contract", "awaits_signature")
 
 
 def contract_of_series(booking: Booking, period: Period) -> StoredFile | None:
@@ -71,18 +77,25 @@ def address_of_page(booking: Booking) -> str:
 
 
 def contract_pdf(
-    booking: Booking, period: Period, *, report: ConditionReport | None = None, qr_address: str = ""
+    booking: Booking, period: Period, *, report: Signed | None = None, qr_address: str = ""
 ) -> bytes:
     """The contract and its one-page summary in plain French. Without a report it is a draft to read or to sign on."""
     with timezone.override(ZoneInfo(booking.platform.time_zone)):
-        pictures = report_papers.signed_pictures(report) if report else {}
+        pictures = pictures_of(report)
         if qr_address:
             pictures["qr"] = drawings.qr(qr_address)
         said = of_series(booking, contents(booking, period, report, bool(qr_address)))
         return pdf.render("bookings/contract", said, pictures)
 
 
-def contents(booking: Booking, period: Period, report: ConditionReport | None, has_qr: bool) -> dict[str, Any]:
+def pictures_of(signed: Signed | None) -> dict[str, bytes]:
+    """The drawn signatures: both at the kerb, the participant's alone on a page that is signed by a link."""
+    if isinstance(signed, ContractSignature):
+        return {"participant": drawings.signature(signed.drawing)}
+    return report_papers.signed_pictures(signed) if signed else {}
+
+
+def contents(booking: Booking, period: Period, report: Signed | None, has_qr: bool) -> dict[str, Any]:
     platform, participant = booking.platform, booking.participant
     assignment = vehicle_of(booking)
     vehicle = assignment.vehicle if assignment else None
@@ -109,7 +122,7 @@ def contents(booking: Booking, period: Period, report: ConditionReport | None, h
         "emergency": emergency(booking),
         "has_qr": has_qr,
         "summary": summary(booking, period, assignment, quote, clauses[Clause.Part.SUMMARY]),
-        "signatures": signatures(booking, report),
+        "signatures": signatures(booking, period, report),
     }
 
 
@@ -229,7 +242,14 @@ def summary(
     }
 
 
-def signatures(booking: Booking, report: ConditionReport | None) -> dict[str, Any]:
+def signatures(booking: Booking, period: Period, report: Signed | None) -> dict[str, Any]:
+    if isinstance(report, ContractSignature):
+        return {
+            "signer": report.signer_name,
+            "agent": str(period.agreed_by or booking.platform),
+            "at": at_words(report.signed_at),
+            "note": report.get_means_display() if report.means == ContractSignature.Means.LINK else "",
+        }
     paper = bool(report and report.paper_scan_id)
     return {
         "signer": (report.signer_name if report else "") or str(booking.participant),

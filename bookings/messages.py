@@ -5,6 +5,7 @@ By SMS when they have a telephone, else by mail (see `outbox.tell`); a participa
 
 import datetime as dt
 from collections.abc import Callable
+from decimal import Decimal
 from functools import wraps
 from typing import ParamSpec
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from core import clock, outbox, words
 from fleet.models import Kind, Site, Vehicle
 
 LINK_DAYS = 60
+NOTHING = Decimal(0)
 P = ParamSpec("P")
 
 THE = {
@@ -88,7 +90,7 @@ def returned(booking: Booking) -> None:
 
 
 @in_its_zone
-def cancelled(booking: Booking) -> None:
+def cancelled(booking: Booking, cost: Decimal = NOTHING) -> None:
     others = " Les autres jours ne changent pas." if others_of_series(booking, Booking.State.RESERVED) else ""
     tell(
         booking,
@@ -96,7 +98,7 @@ def cancelled(booking: Booking) -> None:
         f"Bonjour {booking.participant.first_name}. "
         f"{'Votre prêt' if booking.account_id else 'Votre demande de prêt'} ({the_vehicle(booking.kind)}, "
         f"du {on(booking.starts_at)}) est annulé{'' if booking.account_id else 'e'}.{others} "
-        "Une question ? Appelez-nous.",
+        f"{f'Cela coûte {words.euros(cost)}. ' if cost else ''}Une question ? Appelez-nous.",
     )
 
 

@@ -49,6 +49,11 @@ def can_report_problem(user: Any, booking: Booking) -> bool:
     return booking.participant.user_id == user.pk or is_staff(user, booking.platform_id)
 
 
+def can_sign(user: Any, booking: Booking) -> bool:
+    """The participant whose loan it is, and whoever may change it, before whom they sign."""
+    return booking.participant.user_id == user.pk or can_change(user, booking)
+
+
 def can_ask_for_longer(user: Any, booking: Booking) -> bool:
     """The participant whose loan it is."""
     return booking.participant.user_id == user.pk

@@ -21,7 +21,9 @@ def settle(booking: Booking, change: Change, by: User) -> None:
         lock(booking.account)
     for stretch in sorted(change.after, key=lambda one: not one.given_up):  # what is given up makes room first
         former = stretch.period
-        period = former or Period(platform=booking.platform, booking=booking, awaits_signature=charged)
+        period = former or Period(
+            platform=booking.platform, booking=booking, awaits_signature=charged, agreed_by=by
+        )
         total = period.total if former else None
         period.starts_at, period.ends_at, period.tariff = stretch.starts_at, stretch.ends_at, stretch.tariff
         period.quote, period.total = stretch.quote.as_json(), stretch.quote.total

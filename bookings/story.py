@@ -7,8 +7,9 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from bookings import flags, perms
-from bookings.models import Assignment, Booking, ConditionReport
+from bookings import flags, perms, wishes
+from bookings.change_story import changes_told
+from bookings.models import Assignment, Booking, ConditionReport, Period
 from bookings.offers import Needs, nearest_alternatives
 from bookings.request_reads import asked_of
 from bookings.verbs import Now, verbs_for
@@ -60,6 +61,8 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
     out = [a for a in current if a.hold and a.hold.out_at and not a.hold.back_at]
     promised = [a for a in current if a.hold and not a.hold.out_at]
     displaced = [a for a in current if a.hold is None]
+    periods = list(loan.periods.select_related("contract", "tariff"))
+    wish = wishes.latest(loan) if loan.state == Booking.State.ACTIVE else None
     return {
         "loan": loan,
         "participant": loan.participant,
@@ -74,11 +77,14 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
         "to_recover": out if promised else out[:-1],
         "reports": reports,
         "drafts": [r for r in reports if not r.is_frozen and r.assignment_id in {a.pk for a in current}],
-        "periods": list(loan.periods.select_related("contract", "tariff")),
+        "periods": periods,
         "account": loan.account,
         "can_take_payment": can_take_payment(user, loan),
         "can_hold_deposit": can_hold_deposit(user, loan),
-        "steps": timeline(loan, assignments, now),
+        "steps": timeline(loan, assignments, periods, now),
+        "to_sign": [one for one in periods if one.awaits_signature and loan.state == Booking.State.ACTIVE],
+        "wish": wish,
+        "wish_address": wishes.change_address(wish) if wish else "",
         "may_change": perms.can_change(user, loan),
         "verbs": verbs_for(Now(loan, out, promised)),
         "asked": asked_of(loan, user),
@@ -97,11 +103,12 @@ def in_the_way(loan: Booking, promised: list[Assignment], now: dt.datetime) -> d
     return {"flags": found, "instead": instead}
 
 
-def timeline(loan: Booking, assignments: list[Assignment], now: Any) -> list[Step]:
+def timeline(loan: Booking, assignments: list[Assignment], periods: list[Period], now: Any) -> list[Step]:
     """What happened, what is under way, what comes next."""
     steps = asked_steps(loan) or [Step("Réservé", loan.created_at, "done", "calendar-check")]
     if loan.is_request or loan.state in {Booking.State.REFUSED, Booking.State.EXPIRED}:
         return steps
+    steps += [Step(what, at, "done", icon, detail) for what, at, icon, detail in changes_told(loan, periods)]
     if loan.state == Booking.State.CANCELLED:
         return [*steps, Step("Annulé", loan.cancelled_at, "done", "x-circle", loan.cancel_reason)]
     for assignment in assignments:

@@ -15,7 +15,6 @@ urlpatterns = [
     path("prets/enregistrer/", book.record, name="record"),
     path("prets/<int:pk>/", loans.booking, name="booking"),
     path("prets/<int:pk>/messages/", loans.messages, name="messages"),
-    path("prets/<int:pk>/annuler/", loans.cancel, name="cancel"),
     path("prets/<int:pk>/clore/", loans.close, name="close"),
     path("prets/<int:pk>/autre-vehicule/", loans.replace_vehicle, name="replace_vehicle"),
     path("prets/<int:pk>/corriger-le-vehicule/", loans.correct_vehicle, name="correct_vehicle"),

@@ -63,6 +63,10 @@ VERBS = [
     Verb("Changer le lieu du départ", "bookings:meet_at", "geo-alt", lambda now: bool(now.promised)),
     Verb("Corriger le véhicule", "bookings:correct_vehicle", "pencil", lambda now: bool(now.out)),
     Verb(
+        "La personne n’est pas venue", "bookings:no_show", "person-x",
+        lambda now: now.loan.state == State.RESERVED and now.loan.starts_at <= clock.now(),
+    ),
+    Verb(
         "Annuler le prêt", "bookings:cancel", "x-circle",
         lambda now: now.loan.state == State.RESERVED, is_grave=True,
     ),

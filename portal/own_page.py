@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Prefetch, Q, QuerySet, Value, When
-from django.utils import timezone
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
+from bookings import wishes
 from bookings.messages import on, the_vehicle
-from bookings.models import Assignment, Booking, ConditionReport, Period
+from bookings.models import Assignment, Booking, ConditionReport, Period, Wish
 from core import clock
-from core.journal import story_of
 from fleet.models import Kind, Site
 from fleet.opening import Hours, hours_of
 from maintenance.models import RepairJob
@@ -129,6 +128,7 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
     loans = list(
         Booking.objects.visible_to(participant.user)
         .filter(participant=participant)
+        .annotate(to_sign=Exists(Period.objects.standing().filter(booking=OuterRef("pk"), awaits_signature=True)))
         .prefetch_related(Prefetch("assignments", queryset=assignments, to_attr="vehicles_now"))
         .order_by(CURRENT_FIRST, "-starts_at")[:SHOWN]
     )
@@ -152,13 +152,15 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
     return own, past, owed
 
 
-def wish(own: OwnLoan | None) -> dt.date | None:
-    """Until when they asked to keep the vehicle, while the loan does not last that long yet."""
-    asked = story_of(own.loan).filter(verb="booking.longer_asked").first() if own and own.is_out else None
-    if asked is None:
-        return None
-    until = dt.date.fromisoformat(asked.facts["until"])
-    return until if until > timezone.localtime(own.loan.ends_at).date() else None  # type: ignore[union-attr]
+def wish(own: OwnLoan | None) -> Wish | None:
+    """What they asked last, and the answer. One query."""
+    return wishes.latest(own.loan) if own and own.is_out else None
+
+
+def to_sign(participant: Participant) -> list[Period]:
+    """Renewals whose contract page they have still to sign. One query."""
+    waiting = Period.objects.to_sign().filter(booking__participant=participant)
+    return list(waiting.select_related("booking").order_by("starts_at"))
 
 
 def papers(participant: Participant) -> dict[str, QuerySet[Any]]:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("moi/accident/", views.accident, name="accident"),
     path("moi/probleme/", views.defect, name="defect"),
     path("moi/plus-longtemps/", views.longer, name="longer"),
+    path("moi/signer/", views.sign, name="sign"),
     path("moi/papiers/", views.papers, name="papers"),
     path("moi/agenda/", views.agenda, name="agenda"),
     path("moi/merci/<slug:what>/", views.thanks, name="thanks"),

@@ -17,6 +17,7 @@ from bookings.actions.fines import (
     record_fine,
     withdraw_fine,
 )
+from bookings.actions.giving_up import cancel, no_show
 from bookings.actions.incidents import (
     add_paper,
     close_incident,
@@ -27,7 +28,7 @@ from bookings.actions.incidents import (
     open_incident,
 )
 from bookings.actions.kerb import hand_over, take_back
-from bookings.actions.loan import book, cancel, close
+from bookings.actions.loan import book, close
 from bookings.actions.lost import end_without_return, recovered
 from bookings.actions.passes import review_pass
 from bookings.actions.preparation import meet_at, tick, untick
@@ -47,6 +48,7 @@ from bookings.actions.requests import (
 )
 from bookings.actions.room import make_room, pin, unpin
 from bookings.actions.series import book_series, drop_occurrence, end_series
+from bookings.actions.signing import sign_contract
 from bookings.actions.trips import drop_trip, note_trip
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
 from bookings.actions.waiting import (
@@ -59,7 +61,7 @@ from bookings.actions.waiting import (
     save_request_policy,
     wait_for_vehicle,
 )
-from bookings.actions.wishes import ask_for_longer
+from bookings.actions.wishes import ask_for_longer, refuse_wish
 
 __all__ = [
     "accept_proposal",
@@ -106,6 +108,7 @@ __all__ = [
     "meet_at",
     "move",
     "name_driver",
+    "no_show",
     "note_trip",
     "offer",
     "open_incident",
@@ -117,6 +120,7 @@ __all__ = [
     "record_loan",
     "recovered",
     "refuse_request",
+    "refuse_wish",
     "rehouse",
     "remind",
     "renew",
@@ -129,6 +133,7 @@ __all__ = [
     "save_reminder_policy",
     "save_request_policy",
     "shorten",
+    "sign_contract",
     "submit",
     "take_back",
     "tick",

@@ -15,6 +15,7 @@ from bookings import change_messages, changes, perms, series_steps
 from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
 from bookings.actions.passes import refuse_or_pass
 from bookings.actions.reports import drop_drafts
+from bookings.actions.wishes import grant_wishes
 from bookings.change import Change, Move
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs
@@ -164,6 +165,7 @@ def carry_out_longer(
     if current is not None:
         end_at(current, change.ends_at, squeezing=squeezes(change))
     settle(booking, change, by)
+    grant_wishes(booking, by)
     journal(booking, change, by)
 
 

@@ -86,24 +86,6 @@ def book(
 
 
 @action
-def cancel(booking: Booking, *, by: User, reason: str) -> Booking:
-    """Gives the loan up before any key was given; its vehicle is free again. Refuses with `wrong_state`."""
-    lock_vehicles(booking)
-    booking = lock(booking)
-    require(perms.can_give_up(by, booking))
-    become(booking, Booking.State.CANCELLED)
-    booking.cancelled_at, booking.cancel_reason = clock.now(), reason
-    save(booking)
-    drop_promises(booking, Assignment.EndReason.CANCELLED)
-    if booking.series is not None:
-        series_steps.requote(booking.series)
-    waive_expected_deposits(booking, "Prêt annulé")
-    record(by, "booking.cancelled", booking)
-    messages.cancelled(booking)
-    return booking
-
-
-@action
 def close(booking: Booking, *, by: User, reason: str) -> Booking:
     """Ends a loan whose vehicle is back while another was still promised to it: that promise is dropped, and what came
     on top is charged as at any return.

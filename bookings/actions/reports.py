@@ -15,7 +15,7 @@ from PIL import Image
 
 from accounts.models import User
 from bookings import perms, report_papers, report_reads, report_rules
-from bookings.models import Assignment, ConditionReport, ReportedDamage, ReportPhoto
+from bookings.models import Assignment, ConditionReport, Period, ReportedDamage, ReportPhoto
 from core import clock
 from core.db import action, create_all, lock, refuse, require, save
 from core.files import forget, reencoded, store, store_paper, store_photo
@@ -350,7 +350,7 @@ def keep_signed_file(report: ConditionReport, name: str, upload: Any, by: User) 
         forget(former)
 
 
-def drawn(report: ConditionReport, upload: Any, by: User) -> StoredFile:
+def drawn(signed: ConditionReport | Period, upload: Any, by: User) -> StoredFile:
     """A signature as PNG. An empty drawing is no signature."""
     content, size = reencoded(upload, "PNG")
     if Image.open(io.BytesIO(content)).getcolors(maxcolors=1):
@@ -360,7 +360,7 @@ def drawn(report: ConditionReport, upload: Any, by: User) -> StoredFile:
         kind=StoredFile.Kind.SIGNATURE,
         name="signature.png",
         media_type="image/png",
-        platform_id=report.platform_id,
+        platform_id=signed.platform_id,
         by=by,
         size=size,
     )

@@ -10,7 +10,8 @@ from schedule.models import Calendar
 
 from accounts.models import Platform, User
 from bookings import perms, series_messages, series_steps
-from bookings.actions.loan import cancel, refuse_strangers
+from bookings.actions.giving_up import cancel
+from bookings.actions.loan import refuse_strangers
 from bookings.actions.passes import keep_passes, refuse_or_pass
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.offers import Needs

@@ -1,5 +1,6 @@
 """The loan, from request to return: what was agreed, which vehicles served it, what was seen at each key."""
 
+from bookings.models.changes import ContractSignature, Wish
 from bookings.models.clauses import Clause
 from bookings.models.feeds import CalendarFeed
 from bookings.models.fines import Fine, IncidentPolicy, Trip
@@ -21,6 +22,7 @@ __all__ = [
     "CasePaper",
     "Clause",
     "ConditionReport",
+    "ContractSignature",
     "Fine",
     "Incident",
     "IncidentPolicy",
@@ -40,4 +42,5 @@ __all__ = [
     "Trip",
     "UnreturnedLoan",
     "WaitingEntry",
+    "Wish",
 ]

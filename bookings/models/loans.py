@@ -87,6 +87,21 @@ class Booking(models.Model):
         UNPAID = "unpaid", "Sommes dues sur un prêt précédent"
         OTHER = "other", "Autre"
 
+    class GivenUp(models.TextChoices):
+        """Why a loan was given up; those that are the platform's own doing cost nobody anything."""
+
+        UNKNOWN = "", "Non précisé"
+        OTHER_WAY = "other_way", "A trouvé une autre solution"
+        NO_JOB = "no_job", "Le contrat ou la formation est annulé"
+        BOUGHT = "bought", "A acheté un véhicule"
+        PREVENTED = "prevented", "Maladie ou empêchement"
+        PAPERS = "papers", "Permis ou papiers manquants"
+        UNREACHABLE = "unreachable", "Injoignable"
+        NO_SHOW = "no_show", "Ne s’est pas présenté·e"
+        NO_VEHICLE = "no_vehicle", "Plus de véhicule à prêter"
+        MISTAKE = "mistake", "Erreur de notre part"
+        OTHER = "other", "Autre (dites lequel)"
+
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="bookings")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="bookings")
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="+")
@@ -107,6 +122,9 @@ class Booking(models.Model):
     created_at = models.DateTimeField(default=clock.now)
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
     cancel_reason = models.CharField("motif de l’annulation", max_length=200, blank=True)
+    given_up_because = models.CharField(
+        "pourquoi", max_length=12, choices=GivenUp.choices, blank=True, default="", db_default=""
+    )
     promised_until = models.DateTimeField("sous réserve jusqu’au", null=True, blank=True)  # None: firm
     refusal = models.CharField("motif du refus", max_length=15, choices=Refusal.choices, blank=True)
 
@@ -199,6 +217,7 @@ class Period(models.Model):
         StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # the paper that was signed, scanned
     awaits_signature = models.BooleanField("à signer", default=False, db_default=False)
+    agreed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")  # renewed it
     given_up_at = models.DateTimeField("abandonnée le", null=True, blank=True)
     charges = models.ManyToManyField(Charge, related_name="+", blank=True)  # its rent, as it was charged and reversed
     created_at = models.DateTimeField(default=clock.now)

@@ -45,13 +45,6 @@ def messages(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @once
-def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    loan = find(request, pk)
-    return with_reason(request, loan, actions.cancel, "bookings/cancel.html")
-
-
-@require_http_methods(["GET", "POST"])
-@once
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     loan = find(request, pk)
     return with_reason(request, loan, actions.close, "bookings/close.html")

@@ -22,6 +22,7 @@ def parts(platform: Platform) -> list[Part]:
     now = clock.now()
     today = clock.today(ZoneInfo(platform.time_zone))
     tonight = clock.at(today + dt.timedelta(days=1), dt.time(), platform.time_zone)
+    grace = dt.timedelta(minutes=platform.no_show_after_minutes)
     keys = keys_of(platform, tonight, now)
     loans = reverse("bookings:bookings")
     due = deadlines(platform, today)
@@ -36,10 +37,11 @@ def parts(platform: Platform) -> list[Part]:
         ),
         Part("legal", "Échéances", due.legal, due.tone, reverse("bookings:fines")),
         Part("wishes", "Demandes des participants", wishes.wishes(platform, now), "soon"),
+        Part("to_sign", "Contrats à signer", wishes.to_sign(platform), "soon", column=1),
         Part(
             "departures",
             "Départs",
-            [departure_line(one, now) for one in keys.departures],
+            [departure_line(one, now, grace) for one in keys.departures],
             nothing="Personne ne vient chercher de véhicule aujourd’hui.",
             icon="key",
             all_url=f"{loans}?state=reserved",

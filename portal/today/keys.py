@@ -95,8 +95,11 @@ def late_words(one: Any) -> str:
     return " · ".join(said)
 
 
-def departure_line(one: Any, now: dt.datetime) -> Line:
-    """Those who did not come yet say so; what stands in the way says it louder."""
+def departure_line(one: Any, now: dt.datetime, grace: dt.timedelta = dt.timedelta(hours=1)) -> Line:
+    """Those who did not come yet say so, and after the platform's grace that they did not show; what stands in the
+    way says it louder."""
+    if one.starts_at + grace <= now:
+        return no_show_line(one)
     flags = flags_of(one, now)
     is_due = one.starts_at <= now
     return Line(
@@ -107,6 +110,21 @@ def departure_line(one: Any, now: dt.datetime) -> Line:
         verb="Remettre les clés",
         tone=flags[0].tone if flags else "due" if is_due else "",
         label=flags[0].label if flags else "Attendu" if is_due else "",
+        **named(one.vehicle),
+    )
+
+
+def no_show_line(one: Any) -> Line:
+    """The vehicle waits until somebody chooses: later, other dates, or the loan is given up."""
+    return Line(
+        who=str(one.booking.participant),
+        when=f"attendu·e {words.moment(one.starts_at)}, {one.site or one.vehicle.site}",
+        url=reverse("bookings:no_show", args=[one.booking_id]),
+        more=reverse("bookings:booking", args=[one.booking_id]),
+        verb="Que faire ?",
+        phone=one.booking.participant.phone,
+        tone="due",
+        label="Ne s’est pas présenté·e",
         **named(one.vehicle),
     )
 

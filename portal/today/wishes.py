@@ -1,39 +1,46 @@
-"""What participants ask for on their own page."""
+"""What participants ask for on their own page, and what they have still to sign there."""
 
 import datetime as dt
 
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Platform
-from bookings.actions.vehicles import CORRECTED, REPLACED
-from bookings.models import Booking
+from bookings.models import Period, Wish
+from bookings.wishes import change_address
 from core import words
-from core.models import Note
-from portal.today.lines import Line
-
-WISH_STANDS = 60  # days that a participant's wish stays when nobody answers
+from portal.today.lines import SHOWN, Line
 
 
 def wishes(platform: Platform, now: dt.datetime) -> list[Line]:
-    """What a participant wrote on their own loan, until the staff writes there. Two queries."""
-    since = now - dt.timedelta(days=WISH_STANDS)
-    notes = Note.objects.filter(platform_id=platform.pk, target_type="bookings.booking", at__gte=since)
-    notes = notes.exclude(Q(text__startswith=REPLACED) | Q(text__startswith=CORRECTED))  # these answer nobody
-    last: dict[str, Note] = {}
-    for note in notes.order_by("-at", "-pk")[:500]:
-        last.setdefault(note.target_id, note)
-    loans = Booking.objects.filter(
-        platform=platform, pk__in=[int(pk) for pk in last], state=Booking.State.ACTIVE
-    ).select_related("participant")
+    """Who would like to keep the vehicle longer, the longest waiting first. One click opens the change, filled in."""
+    asked = Wish.objects.open().filter(platform=platform).select_related("booking__participant")
     return [
         Line(
-            who=f"{loan.participant} : {last[str(loan.pk)].text}",
-            when=words.moment(last[str(loan.pk)].at),
-            url=reverse("bookings:booking", args=[loan.pk]),
+            who=f"{wish.booking.participant} : garder jusqu’au {words.calendar_day(wish.until, with_year=False)}"
+            + (f", {wish.reason}" if wish.reason else ""),
+            when=f"demandé {words.moment(wish.asked_at)}",
+            url=change_address(wish),
+            more=reverse("bookings:booking", args=[wish.booking_id]),
             verb="Répondre",
-            phone=loan.participant.phone,
+            phone=wish.booking.participant.phone,
         )
-        for loan in loans
-        if last[str(loan.pk)].author_id == loan.participant.user_id
+        for wish in asked.order_by("asked_at")[: SHOWN + 1]
+    ]
+
+
+def to_sign(platform: Platform) -> list[Line]:
+    """Renewals whose contract page is not signed yet."""
+    waiting = Period.objects.to_sign().filter(platform=platform).select_related("booking__participant")
+    return [
+        Line(
+            who=str(period.booking.participant),
+            when=f"renouvellement {words.span(period.starts_at, period.ends_at)}",
+            url=reverse("bookings:sign_contract", args=[period.pk]),
+            more=reverse("bookings:booking", args=[period.booking_id]),
+            verb="Faire signer",
+            phone=period.booking.participant.phone,
+            tone="soon",
+            label="À signer",
+        )
+        for period in waiting.order_by("starts_at")[: SHOWN + 1]
     ]

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.actions import ask_for_longer, report_problem
+from bookings.actions import ask_for_longer, report_problem, sign_contract
 from bookings.actions.problems import Problem
+from bookings.change_forms import SigningForm
 from bookings.models import Booking
 from core import files
 from core.web import attempt, once, page
@@ -127,6 +128,19 @@ def longer(request: HttpRequest, participant: Participant) -> HttpResponse:
     if form.is_valid() and attempt(form, ask_for_longer, own_loan.loan, by=request.user, **form.cleaned_data):
         return redirect("portal:thanks", "plus-longtemps")
     return page(request, "portal/me_longer.html", {"form": form, "own": own_loan, "platform": participant.platform})
+
+
+@require_http_methods(["GET", "POST"])
+@once
+@own
+def sign(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """The contract of a renewal that was agreed on by telephone; one after the other, if there are several."""
+    waiting = own_page.to_sign(participant)
+    form = SigningForm(request.POST or None, initial={"signer_name": str(participant)})
+    if waiting and form.is_valid() and attempt(form, sign_contract, waiting[0], by=request.user, **form.cleaned_data):
+        return redirect("portal:thanks", "signature")
+    context = {"form": form, "period": waiting[0] if waiting else None, "platform": participant.platform}
+    return page(request, "portal/me_sign.html", context)
 
 
 @require_safe

@@ -1,7 +1,8 @@
+import datetime as dt
 from typing import Any
 
 from bookings.actions import make_feed
-from bookings.models import Booking, CalendarFeed, ConditionReport, Period, ReportPhoto
+from bookings.models import Booking, CalendarFeed, ConditionReport, Period, ReportPhoto, Wish
 from core.files import store, store_photo
 from core.models import StoredFile
 from fleet.models import Damage, DamagePhoto
@@ -53,6 +54,19 @@ def contract(world: World) -> Period:
     return period
 
 
+def to_sign(world: World) -> Period:
+    """A renewal of Ana's loan that nobody has signed."""
+    loan_out = AssignmentFactory(
+        booking__platform=world.platform, booking__participant=world.get(participant), out=True
+    ).booking
+    return PeriodFactory(booking=loan_out, awaits_signature=True)
+
+
+def wish(world: World) -> Wish:
+    until = world.get(to_sign).booking.ends_at.date() + dt.timedelta(days=3)
+    return Wish.objects.create(platform=world.platform, booking=world.get(to_sign).booking, until=until)
+
+
 def with_contract(world: World) -> Booking:
     """The loan, whose contract is there."""
     world.get(contract)
@@ -89,6 +103,11 @@ ROWS = [
     row("POST", "api:calendar_feed-list", data={"of": "adviser"}, staff=OK),
     row("GET", "api:calendar_feed-detail", {"pk": feed}, staff=HIDDEN, adviser=OK),
     row("POST", "api:calendar_feed-revoke", {"pk": feed}, staff=HIDDEN, adviser=OK),
+    *(row(method, "bookings:sign_contract", {"pk": to_sign}, **DESK) for method in ("GET", "POST")),
+    row("GET", "bookings:contract_to_sign", {"pk": to_sign}, participant=OK, outsiders=HIDDEN, **DESK),
+    *(row(method, "bookings:refuse_wish", {"pk": wish}, **DESK) for method in ("GET", "POST")),
+    row("POST", "api:booking-refuse-longer", {"pk": loan}, participant=OK, staff=OK),  # asks what first
+    row("POST", "api:booking-sign-contract", {"pk": loan}, participant=OK, staff=OK),
     row("GET", "bookings:board", staff=OK),
     row("GET", "bookings:board_loan", {"pk": loan}, staff=OK),
     row("GET", "bookings:bookings", staff=OK),
@@ -105,7 +124,7 @@ ROWS = [
     ),
     *(
         row(method, f"bookings:{verb}", {"pk": loan}, **DESK)
-        for verb in ("extend", "renew", "shorten", "move", "expect_later")
+        for verb in ("extend", "renew", "shorten", "move", "expect_later", "no_show")
         for method in ("GET", "POST")
     ),
     row("POST", "bookings:rehouse", {"pk": loan}, **DESK),
@@ -144,7 +163,7 @@ ROWS = [
     row("POST", "api:booking-record", staff=OK, outsiders=OK),
     *(
         row("POST", f"api:booking-{verb}", {"pk": loan}, data=data, participant=FORBIDDEN, **DESK)
-        for verb, data in (("cancel", {"reason": "Essai"}), ("close", {"reason": "Essai"}))
+        for verb, data in (("cancel", {"reason": "Essai"}), ("close", {"reason": "Essai"}), ("no-show", {}))
     ),
     *(
         row("POST", f"api:booking-{verb}", {"pk": loan}, staff=OK, participant=OK)

@@ -73,6 +73,8 @@ ROWS = [
     own("GET", "portal:papers"),
     own("GET", "portal:agenda"),
     own("POST", "portal:agenda"),
+    own("GET", "portal:sign"),
+    own("POST", "portal:sign"),
     own("GET", "portal:thanks", {"what": "probleme"}),
     *(
         own_page(method, f"portal:{name}", participant=HIDDEN, **ONLY_ANA)

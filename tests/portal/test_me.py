@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from bookings.models import Wish
 from core import clock
-from core.models import JournalEntry, Note
+from core.models import JournalEntry
 from fleet.models import Damage
 from fleet.opening_actions import openings_of, write_weekly
 from maintenance.models import RepairJob
@@ -225,13 +226,12 @@ def test_without_a_vehicle_there_is_nothing_to_report(hers: Client, ana: Any) ->
 # --- longer ---------------------------------------------------------------------------------------
 
 
-def test_a_wish_to_keep_it_is_a_note_for_the_staff(hers: Client, ana: Any) -> None:
+def test_a_wish_to_keep_it_waits_for_the_staff(hers: Client, ana: Any) -> None:
     one = loan(ana, out=True)
     answer = hers.post("/moi/plus-longtemps/", {"until": "2026-03-20", "reason": "Mon contrat dure"})
     assert answer["Location"] == "/moi/merci/plus-longtemps/"
-    note = Note.objects.get()
-    assert (note.target_id, note.author_id) == (str(one.booking_id), ana.user_id)
-    assert "vendredi 20 mars 2026. Mon contrat dure" in note.text.replace("\u00a0", " ")
+    wish = one.booking.wishes.get()
+    assert (wish.until, wish.reason, wish.state) == (dt.date(2026, 3, 20), "Mon contrat dure", "open")
     assert JournalEntry.objects.get(verb="booking.longer_asked").facts == {"until": "2026-03-20"}
     assert "Vous voulez la garder jusqu’au vendredi 20 mars 2026" in words_of(hers)
     one.booking.refresh_from_db()
@@ -242,7 +242,7 @@ def test_a_wish_to_keep_it_is_a_note_for_the_staff(hers: Client, ana: Any) -> No
 def test_a_day_that_is_not_later_is_refused(hers: Client, ana: Any, until: str, status: int) -> None:
     loan(ana, out=True)
     assert hers.post("/moi/plus-longtemps/", {"until": until}).status_code == status
-    assert not Note.objects.exists()
+    assert not Wish.objects.exists()
 
 
 def test_the_page_speaks_by_the_platforms_clock(hers: Client, ana: Any) -> None:

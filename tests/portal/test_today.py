@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from bookings.actions import ask_for_longer, replace_vehicle
+from bookings.actions import ask_for_longer, refuse_wish, replace_vehicle
 from bookings.notes import write_note
 from core import clock
 from core.models import OutboxMessage
@@ -154,7 +154,7 @@ def test_today_ends_at_midnight_on_the_platforms_wall(platform: Any) -> None:
     assert len(lines(platform, "departures")) == 1
 
 
-def test_a_wish_stands_until_the_staff_writes_on_that_loan(platform: Any, bruno: Any) -> None:
+def test_a_wish_stands_until_the_staff_answers(platform: Any, bruno: Any) -> None:
     one = loan(platform, NOON - 9 * DAY, NOON + DAY, out=True)
     ana = one.booking.participant.user
     ask_for_longer(one.booking, until=(NOON + 5 * DAY).date(), reason="Mon contrat dure.", by=ana)
@@ -163,7 +163,9 @@ def test_a_wish_stands_until_the_staff_writes_on_that_loan(platform: Any, bruno:
         replace_vehicle(one.booking, vehicle=VehicleFactory(site=one.vehicle.site), by=bruno, reason="Freins")
         assert len(lines(platform, "wishes")) == 1  # another vehicle is no answer
     with clock.travel(dt.timedelta(hours=1)):
-        write_note(one.booking, text="D’accord jusqu’au 8", by=bruno)
+        write_note(one.booking, text="Je regarde", by=bruno)
+        assert len(lines(platform, "wishes")) == 1  # nor is a note
+        refuse_wish(one.booking.wishes.get(), by=bruno, reason="Le véhicule est promis.")
         assert lines(platform, "wishes") == []
 
 
