@@ -146,6 +146,10 @@ def settle_settings(world: World) -> None:
             "late_fee_per_day": one.late_fee,
             "km_per_day": one.km_per_day,
             "excess_km_price": one.excess_km_price,
+            "unused_days": one.unused_days,
+            "cancel_fee": one.cancel_fee,
+            "cancel_free_days": one.cancel_free_days,
+            "no_show_fee": one.no_show_fee,
             "name": f"{Tariff(kind=one.kind).get_kind_display()}{case}",
         }
         began = world.today - dt.timedelta(days=800)

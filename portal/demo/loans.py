@@ -40,6 +40,7 @@ class Written:
     agent: Any
     account: Account = None  # type: ignore[assignment]
     booking: Booking = None  # type: ignore[assignment]
+    period: Period = None  # type: ignore[assignment]
     assignment: Assignment = None  # type: ignore[assignment]
     km_driven: int = 0
     new_damages: list[Damage] = field(default_factory=list)
@@ -93,7 +94,7 @@ class Writer:
         bookings = Booking.objects.bulk_create([self.booking(one) for one in written])
         for one, booking in zip(written, bookings, strict=True):
             one.booking = booking
-        Period.objects.bulk_create(
+        periods = Period.objects.bulk_create(
             [
                 Period(
                     platform=platform,
@@ -108,6 +109,8 @@ class Writer:
                 for one in written
             ]
         )
+        for one, period in zip(written, periods, strict=True):
+            one.period = period
         taken = [one for one in written if one.loan.state != CANCELLED]
         holds = Hold.objects.bulk_create([self.hold(one.loan) for one in taken])
         of_loan = {id(one): hold for one, hold in zip(taken, holds, strict=True)}

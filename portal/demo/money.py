@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
+from bookings.models import Period
 from core.models import StoredFile
 from portal.demo.cast import World
 from portal.demo.loans import Written
@@ -37,12 +38,21 @@ class Bookkeeper:
                 self.settle(one)
         self.let_somebody_else_pay(written)
         Charge.objects.bulk_create(self.charges)
+        self.link_rents(written)
         self.write_waivers()
         self.payments.sort(key=lambda payment: payment.received_at)
         Payment.objects.bulk_create(self.payments)
         Deposit.objects.bulk_create(self.deposits)
         self.write_receipts()
         return self.payments
+
+    def link_rents(self, written: list[Written]) -> None:
+        """Which charges are the rent of which period, so that it can change."""
+        period_of = {one.account.pk: one.period.pk for one in written}
+        rents = Period.charges.through
+        rents.objects.bulk_create(
+            rents(period_id=period_of[row.account_id], charge_id=row.pk) for row in self.charges if row.sort == "rent"
+        )
 
     # --- charges and payments -----------------------------------------------------------------
 

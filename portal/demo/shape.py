@@ -42,6 +42,10 @@ class TariffSpec(NamedTuple):
     km_per_day: int | None = None
     excess_km_price: str | None = None
     before: str = ""  # what a day cost in the year before
+    unused_days: str = "given_back"
+    cancel_fee: str = "0"
+    cancel_free_days: int = 0
+    no_show_fee: str = "0"
 
 
 class GarageSpec(NamedTuple):
