@@ -122,7 +122,8 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
             return redirect("bookings:booking", loan.pk)
         loan = find(request, pk)
     change = None
-    if not form.errors or getattr(form, "refused", False):
+    nothing_wished = door is MOVE and request.method == "GET" and not request.GET
+    if not nothing_wished and (not form.errors or getattr(form, "refused", False)):
         change = changes.preview(loan, door.wished(loan, form.cleaned_data))
     context = {
         "form": form,
@@ -161,5 +162,6 @@ def vehicles_to_choose(loan: Booking, door: Door, change: Change | None) -> dict
     needs = offers.Needs(loan.kind, loan.needs_automatic, loan.needs_seats)
     found = offers.choices(loan.platform, needs, change.starts_at, change.ends_at, loan.participant)
     choices = [one for one in found if one.possible and one.vehicle != change.vehicle][:SHOWN]
+    choices = choices if not {one.code for one in change.refusals} & {"same_dates"} else []
     only_taken = bool(change.refusals) and {one.code for one in change.refusals} <= {"overlap", "late", "turnaround"}
     return {"choices": choices, "may_confirm": change.possible or (only_taken and bool(choices))}
