@@ -173,7 +173,6 @@ const ARROWS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
 
 board?.addEventListener("keydown", (event) => {
   const bar = event.target.closest?.("[data-loan]");
-  if (event.key === "Escape" && (change || !beside.hidden)) return closeBeside();
   if (!bar) return undefined;
   if (event.key === "Enter" && change?.bar === bar) {
     event.preventDefault();
@@ -194,6 +193,10 @@ board?.addEventListener("keydown", (event) => {
     change.lane = lanes[lanes.indexOf(change.lane) + step] ?? change.lane;
   }
   return draw();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && board && (change || !beside.hidden)) closeBeside();
 });
 
 // --- what is said of the bar under the pointer, or in focus ------------------------------------------
