@@ -16,9 +16,11 @@ from api.condition_reports import Base64File, ReportIn, with_report
 from api.day import DayVerbs
 from api.fields import OfPlatform, read
 from api.incidents import LossVerbs
+from api.passes import PassIn, passes_of
 from api.platforms import PLATFORM, within
 from api.requests import RequestOut, RequestVerbs
 from api.room import RoomVerbs
+from api.rules import RuleVerbs
 from bookings import actions
 from bookings.models import Assignment, Booking, ConditionReport
 from core.files import download
@@ -75,6 +77,7 @@ class BookIn(serializers.Serializer[Any]):
     programme = OfPlatform(queryset=Programme.objects.all(), required=False)
     purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
     destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    passes = PassIn(many=True, required=False, help_text="House rules that the caller passes, each with its reason.")
 
     def validate(self, typed: dict[str, Any]) -> dict[str, Any]:
         if "vehicle" not in typed and "kind" not in typed:
@@ -133,6 +136,7 @@ class Bookings(
     RequestVerbs,
     RoomVerbs,
     LossVerbs,
+    RuleVerbs,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Booking],
@@ -152,6 +156,7 @@ class Bookings(
     def create(self, request: Request) -> Response:
         """Promises a vehicle, or one of a kind; 409 `overlap` when it is taken."""
         typed = read(BookIn, request)
+        typed["passes"] = passes_of(typed)
         booking = actions.book(typed["participant"].platform, by=request.user, **typed)
         return self.answer(booking, status.HTTP_201_CREATED)
 

@@ -17,6 +17,7 @@ from api import (
     participants,
     pricing,
     requests,
+    rules,
     sites,
     views,
 )
@@ -37,6 +38,8 @@ router.register("messages", messages.Messages, "message")
 router.register("waiting_entries", requests.WaitingEntries, "waiting_entry")
 router.register("proposals", requests.Proposals, "proposal")
 router.register("request_policies", requests.RequestPolicies, "request_policy")
+router.register("loan_rules", rules.LoanRulesets, "loan_rules")
+router.register("rule_passes", rules.RulePasses, "rule_pass")
 router.register("notes", notes.Notes, "note")
 router.register("condition_reports", condition_reports.ConditionReports, "condition_report")
 router.register("vehicles", fleet.Vehicles, "vehicle")

@@ -11,6 +11,7 @@ from bookings.models import Booking
 from core import clock
 from core.forms import WallClockField
 from fleet.models import Kind, Site, Vehicle
+from participants.file import with_file
 from participants.models import Participant
 
 OPENING = dt.time(9)
@@ -39,9 +40,8 @@ class WishForm(forms.Form):
 
     def __init__(self, *args: Any, platform: Platform, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["participant"].queryset = (  # type: ignore[attr-defined]
-            Participant.objects.visible_to(by).filter(platform=platform).select_related("address", "programme")
-        )
+        people = Participant.objects.visible_to(by).filter(platform=platform).select_related("address", "programme")
+        self.fields["participant"].queryset = with_file(people)  # type: ignore[attr-defined]
         self.fields["vehicle"].queryset = Vehicle.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
 
     def wish(self) -> dict[str, Any]:

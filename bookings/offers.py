@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, When
 
 from accounts.models import Platform
+from bookings.law import Condition, unlawful
 from core import clock, words
+from fleet import availability
 from fleet.availability import late
 from fleet.models import NO_TIME, Hold, Kind, Site, Vehicle
-from participants.entitlements import Driver, ToDrive, can_drive
+from participants.entitlements import Driver, ToDrive, Verdict, can_drive
 from participants.models import Participant, Programme
 from places.distance import Point, distance_km, roughly_km
 from pricing.models import Tariff
@@ -111,16 +113,21 @@ def choices(
     end: dt.datetime,
     participant: Participant | None = None,
     limit: int | None = None,
+    with_law: bool = False,
 ) -> list[Choice]:
     """The free vehicles that meet the needs: those the participant may drive first, then the nearest, then
     those that stay free the shortest (the long gaps stay whole).
 
-    With `limit` the first so many of the same list, for which a large pool is not read as a whole. One query; one
-    more with a participant, one with their home, and one where the nearest do not do.
+    `with_law` looks at the vehicles' papers and damages too. With `limit` the first so many of the same list, for
+    which a large pool is not read as a whole. One query; one more with a participant, one with their home, and one
+    where the nearest do not do.
     """
     found = free_vehicles(platform, start, end, needs).select_related("site__address")
+    first_day, last_day = (clock.local_date(at, platform.time_zone) for at in (start, end))
+    if with_law:
+        found = found.with_law(first_day)  # type: ignore[attr-defined]
     soonest = [F("free_until").asc(nulls_last=True), "pk"]
-    offer = Offer(participant, clock.local_date(start, platform.time_zone))
+    offer = Offer(participant, first_day, last_day if with_law else None)
     if limit is not None:
         first, is_whole = found.order_by(*soonest), True
         if offer.home:
@@ -138,10 +145,10 @@ def choices(
 class Offer:
     """Makes choices for one participant (or for nobody yet) on a day; what is alike is worked out once."""
 
-    def __init__(self, participant: Participant | None, day: dt.date) -> None:
+    def __init__(self, participant: Participant | None, day: dt.date, last_day: dt.date | None = None) -> None:
         self.driver = Driver.of(participant) if participant else None
         self.home = participant.address.point if participant and participant.address else None
-        self.day = day
+        self.day, self.last_day = day, last_day  # with a last day, the law of the vehicle is looked at too
         self.distance = cache(lambda there: distance_km(self.home, there))
         self.verdict = cache(lambda to_drive: can_drive(self.driver, to_drive, self.day))  # type: ignore[arg-type]
 
@@ -151,6 +158,11 @@ class Offer:
         if self.driver:
             verdict = self.verdict(ToDrive.of(vehicle))
             choice.refusals, choice.warnings = [*verdict.refusals], [*verdict.warnings]
+        if self.last_day is not None:
+            driver = self.driver or Driver()
+            found = unlawful(Verdict(), driver, Condition.of(vehicle), self.day, self.last_day)
+            choice.refusals += [breach.message for breach in found if breach.binds]
+            choice.warnings += [breach.message for breach in found if not breach.binds]
         return choice
 
 
@@ -215,23 +227,40 @@ def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) 
     return [KindOffer(kind, total[kind], free.get(kind, 0)) for kind in Kind if kind in total]
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A vehicle that is not free, and why, in a few words; `tight`: only the turnaround is in the way."""
+
+    vehicle: Vehicle
+    why: str
+    tight: bool = False
+
+
 def why_not(
     platform: Platform, needs: Needs, start: dt.datetime, end: dt.datetime, limit: int = 12
-) -> list[tuple[Vehicle, str]]:
-    """Vehicles of the kind that are not free, and why, in a few words: shown greyed under the free ones. One query."""
-    before = Hold.objects.filter(vehicle=OuterRef("pk"), starts_at__lt=end).order_by("-starts_at")
+) -> list[Taken]:
+    """Vehicles of the kind that are not free, and why: shown greyed under the free ones. One query."""
+    of_vehicle = {"vehicle": OuterRef("pk")}
+    before = availability.in_the_way(end, needs.after).filter(**of_vehicle).order_by("-starts_at")
+    squeezed = availability.in_the_way(end, NO_TIME, squeezing=True).filter(**of_vehicle).order_by("-starts_at")
     pool = needs.matching(Vehicle.objects.filter(platform=platform).in_service())
     taken = (
         pool.annotate(
-            taken_until=Subquery(before.values("ends_at")[:1]),
+            taken_until=Subquery(before.values(freed=availability.freed(needs.before))[:1]),
             taken_for=Subquery(before.values("purpose")[:1]),
+            plan_until=Subquery(squeezed.values(freed=availability.freed(NO_TIME, squeezing=True))[:1]),
             is_late=late(clock.now()),
         )
         .filter(Q(taken_until__gt=start) | Q(is_late=True))
         .select_related("site")
         .order_by("taken_until", "pk")[:limit]
     )
-    return [(vehicle, in_words(vehicle)) for vehicle in taken]
+    return [taken_because(vehicle, start) for vehicle in taken]
+
+
+def taken_because(vehicle: Any, start: dt.datetime) -> Taken:
+    tight = not vehicle.is_late and (vehicle.plan_until is None or vehicle.plan_until <= start)
+    return Taken(vehicle, "trop peu de temps pour le préparer" if tight else in_words(vehicle), tight)
 
 
 def in_words(vehicle: Any) -> str:

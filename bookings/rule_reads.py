@@ -1,6 +1,7 @@
 """What the rules look at: one query for the rules, and one for each thing that they ask of."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Max, QuerySet
@@ -14,6 +15,7 @@ from core import clock
 from fleet.models import Vehicle
 from fleet.opening import hours_of_site
 from participants.entitlements import Driver, ToDrive, can_drive
+from participants.file import unpack
 from participants.models import Participant, Programme
 from participants.papers import Aptitude, Paper
 
@@ -129,32 +131,58 @@ KERB = frozenset({Rule.DOCUMENTS, Rule.APTITUDE})  # the house rules that are lo
 
 def before_keys(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> list[Breach]:
     """What stands between this loan and its keys at that moment: the law, then papers and aptitude test that nobody
-    passed for it. What does not bind is only said. Five queries at most."""
-    platform, person = booking.platform, booking.participant
+    passed for it. What does not bind is only said. Four queries at most."""
+    platform, person = booking.platform, unpack(booking.participant)
     on, until = (clock.local_date(moment, platform.time_zone) for moment in (at, max(at, booking.ends_at)))
     driver = Driver.of(person)
-    found = unlawful(can_drive(driver, ToDrive.of(vehicle), on), driver, condition_of(vehicle, on), on, until)
+    verdict = can_drive(driver, ToDrive.of(vehicle), on)
+    found = unlawful(verdict, driver, condition_of(vehicle, on), on, until)
     rules = terms_for(platform, vehicle.kind, booking.programme_id, booking.starts_at)
     if rules.looks_at_papers:
         papers, tests = file_of(person, rules)
-        wish = Wish(vehicle.kind, at, until_moment(booking, at), at, platform.time_zone, papers=papers, tests=tests)
+        end = max(booking.ends_at, at + dt.timedelta(minutes=1))
+        wish = Wish(vehicle.kind, at, end, at, platform.time_zone, papers=papers, tests=tests)
         broken = [breach for breach in breaches(wish, rules) if breach.rule in KERB]
         passed = set(booking.rule_passes.values_list("rule", flat=True)) if broken else set()
         found += [breach for breach in broken if breach.rule not in passed]
     return found
 
 
-def until_moment(booking: Booking, at: dt.datetime) -> dt.datetime:
-    return max(booking.ends_at, at + dt.timedelta(minutes=1))
+def law_when_promised(
+    platform: Platform, participant: Participant, vehicle: Vehicle, starts_at: dt.datetime, ends_at: dt.datetime
+) -> list[Breach]:
+    """What the hand-over would refuse or look at, said when the vehicle is promised: nothing of it binds yet."""
+    on, until = (clock.local_date(moment, platform.time_zone) for moment in (starts_at, ends_at))
+    driver = Driver.of(participant)
+    verdict = can_drive(driver, ToDrive.of(vehicle), on)
+    return [replace(one, binds=False) for one in unlawful(verdict, driver, condition_of(vehicle, on), on, until)]
+
+
+def before_loan(booking: Booking) -> list[Breach]:
+    """The same for a loan whose vehicle is promised, as of its start (or now, if that is past); nothing once it is
+    out. One query more."""
+    if booking.state not in Booking.OPEN:
+        return []
+    at = max(booking.starts_at, clock.now())
+    promised = Vehicle.objects.filter(
+        assignments__booking=booking,
+        assignments__ended_at__isnull=True,
+        assignments__hold__isnull=False,
+        assignments__hold__out_at__isnull=True,
+    )
+    law = promised.with_law(clock.local_date(at, booking.platform.time_zone))
+    vehicle = law.order_by("-assignments__pk").first()
+    return before_keys(booking, vehicle, at) if vehicle is not None else []
 
 
 def condition_of(vehicle: Vehicle, on: dt.date) -> Condition:
-    """One query."""
-    return Condition.of(Vehicle.objects.filter(pk=vehicle.pk).with_law(on).get())
+    """One query, unless the vehicle was read `with_law`."""
+    known = vehicle if hasattr(vehicle, "is_unsafe") else Vehicle.objects.filter(pk=vehicle.pk).with_law(on).get()
+    return Condition.of(known)
 
 
 def file_of(participant: Participant, rules: Terms) -> tuple[tuple[Paper, ...], tuple[Aptitude, ...]]:
-    """The papers and aptitude tests that these rules ask for; a query for each sort that they do."""
+    """The papers and aptitude tests that these rules ask for."""
     papers = participant.documents.all() if rules.documents else ()
     tests = participant.aptitude_tests.all() if rules.aptitude_needed else ()
     return tuple(Paper.of(row) for row in papers), tuple(Aptitude.of(row) for row in tests)

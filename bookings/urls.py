@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import case_urls, change_urls, day_urls, feed_urls, kerb_urls, request_urls
+from bookings import case_urls, change_urls, day_urls, feed_urls, kerb_urls, request_urls, rule_urls
 from bookings.views import board, book, loans, room
 
 app_name = "bookings"
@@ -27,4 +27,5 @@ urlpatterns = [
     *kerb_urls.urlpatterns,
     *request_urls.urlpatterns,
     *case_urls.urlpatterns,
+    *rule_urls.urlpatterns,
 ]

@@ -19,6 +19,8 @@ LINES = {
         ("Coordonnées", "Nom, téléphones, SIRET, ce que disent les papiers", "accounts:platform", "building"),
         ("Équipe", "Qui travaille ici, et son rôle", "accounts:team", "people"),
         ("Sites", "Où sont les véhicules, horaires d’ouverture", "fleet:sites", "geo-alt"),
+        ("Règles de prêt", "Durées, papiers, préparation, qui approuve", "bookings:rules", "sliders"),
+        ("Assurances", "Contrats de la flotte, conditions de l’assureur", "fleet:policies", "shield-check"),
         ("Tarifs", "Prix par véhicule et par public, dépôts, retards", "pricing:tariffs", "cash-coin"),
         ("Payeurs", "Département, employeurs, autres tiers", "pricing:payers", "bank"),
         (

@@ -30,7 +30,7 @@ from bookings.actions.incidents import (
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, close
 from bookings.actions.lost import end_without_return, recovered
-from bookings.actions.passes import review_pass
+from bookings.actions.passes import pass_rules, review_pass
 from bookings.actions.preparation import meet_at, tick, untick
 from bookings.actions.problems import report_problem
 from bookings.actions.record import record_loan
@@ -47,6 +47,7 @@ from bookings.actions.requests import (
     submit,
 )
 from bookings.actions.room import make_room, pin, unpin
+from bookings.actions.rules import end_rules, save_rules
 from bookings.actions.series import book_series, drop_occurrence, end_series
 from bookings.actions.signing import sign_contract
 from bookings.actions.trips import drop_trip, note_trip
@@ -93,6 +94,7 @@ __all__ = [
     "drop_reminder",
     "drop_trip",
     "end_clause",
+    "end_rules",
     "end_series",
     "end_without_return",
     "expect_later",
@@ -112,6 +114,7 @@ __all__ = [
     "note_trip",
     "offer",
     "open_incident",
+    "pass_rules",
     "pay_fine",
     "pin",
     "propose",
@@ -132,6 +135,7 @@ __all__ = [
     "reword_clause",
     "save_reminder_policy",
     "save_request_policy",
+    "save_rules",
     "shorten",
     "sign_contract",
     "submit",

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
-from bookings import perms
+from bookings import perms, rule_reads
 from bookings.models import Booking, RulePass
 from bookings.offers import Needs
 from bookings.rules import Breach, Pass, Rule, Terms
@@ -92,6 +92,22 @@ def take_by_the_rules(
             breach = replace(breach, message="Il ne reste de véhicule qu’en raccourcissant le temps de préparation.")
         used = refuse_or_pass(None, [breach], passes, by, platform=platform)
         return take(replace(needs, squeezing=True)), used
+
+
+@action
+def pass_rules(booking: Booking, *, passes: Sequence[Pass], by: User) -> Booking:
+    """Papers or the aptitude test are passed for a loan that is promised already, so that its keys may be given.
+
+    Refuses with `nothing_to_pass` when none of the rules that are named is broken now.
+    """
+    booking = lock(booking)
+    require(perms.can_change(by, booking))
+    wanted = {one.rule for one in passes}
+    broken = [one for one in rule_reads.before_loan(booking) if one.binds and one.can_be_passed and one.rule in wanted]
+    if not broken:
+        raise refuse("Choisissez une règle à passer, et une raison.", "nothing_to_pass")
+    refuse_or_pass(booking, broken, passes, by)
+    return booking
 
 
 @action

@@ -89,7 +89,7 @@ class LoanRules(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(quota_days__isnull=True, quota_months__isnull=True)
-                | Q(quota_days__isnull=False, quota_months__gte=1),
+                | Q(quota_days__isnull=False, quota_months__isnull=False, quota_months__gte=1),
                 name="a_quota_has_its_months",
                 violation_error_code="quota_months_missing",
                 violation_error_message="Dites sur combien de mois les jours de prêt se comptent.",

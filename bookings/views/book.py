@@ -9,12 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import actions, load, offers, perms
+from bookings import actions, load, offers, perms, rule_forms, rule_reads
 from bookings.forms import NewParticipantForm, RecordForm, WishForm, usual_dates
 from bookings.offers import Needs
+from bookings.rule_forms import passes_in
+from bookings.rules import PassReason
 from core.db import require
 from core.web import attempt, once, page, row_id
 from participants.actions import register
+from participants.file import unpack
 from participants.search import find_people
 
 SHOWN = 30  # free vehicles, as the template says
@@ -30,7 +33,9 @@ def book(request: HttpRequest) -> HttpResponse:
     form = WishForm(typed, platform=request.platform, by=request.user)
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data | {"kind": "" if form.cleaned_data["vehicle"] else form.cleaned_data["kind"]}
-        booking = attempt(form, actions.book, request.platform, by=request.user, **wish)
+        booking = attempt(
+            form, actions.book, request.platform, by=request.user, passes=passes_in(request.POST), **wish
+        )
         if booking:
             return redirect("bookings:booking", booking.pk)
     shown = what_is_free(request, form)
@@ -53,6 +58,11 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "any_possible": False,
         "taken": [],
         "quote": None,
+        "breaches": [],
+        "reasons": PassReason.choices,
+        "may_book": True,
+        "may_squeeze": False,
+        "any_tight": False,
         "tariff_missing": False,
         "lengths": [],
         "loads": [],
@@ -63,17 +73,28 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     if not start or not end or start >= end:
         return shown
     platform, person, kind = request.platform, wish.get("participant"), wish.get("kind")
-    shown["kinds"] = offers.kinds_with_counts(platform, start, end)
+    if person:
+        unpack(person)
     if not kind:
+        shown["kinds"] = offers.kinds_with_counts(platform, start, end)
         return shown
-    needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats"))
-    shown["choices"] = offers.choices(platform, needs, start, end, person, limit=SHOWN + 1)
+    terms = rule_reads.terms_for(platform, kind, person.programme_id if person else None, start)
+    needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats")).around(terms.margins)
+    shown["choices"] = offers.choices(platform, needs, start, end, person, limit=SHOWN + 1, with_law=True)
+    if not shown["choices"]:
+        shown["kinds"] = offers.kinds_with_counts(platform, start, end)
     shown["more"] = len(shown["choices"]) > SHOWN
     del shown["choices"][SHOWN:]
     shown["loads"] = half_hours(request, start, end, [choice.vehicle.site for choice in shown["choices"]])
     shown["any_possible"] = any(choice.possible for choice in shown["choices"])
     shown["taken"] = offers.why_not(platform, needs, start, end)
+    shown["any_tight"] = any(one.tight for one in shown["taken"])
+    shown["may_squeeze"] = perms.can_pass(request.user, platform.pk, terms.passed_by)
     if person:
+        programme = person.programme_id
+        broken = rule_reads.breaches_of(platform, person, kind, start, end, programme, rules=terms)
+        shown["breaches"] = rule_forms.shown(broken, request.user, platform, request.POST)
+        shown["may_book"] = all(one.may_pass for one in shown["breaches"] if one.breach.binds)
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
         shown["quote"] = priced[1] if priced else None
         shown["tariff_missing"] = priced is None

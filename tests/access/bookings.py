@@ -2,7 +2,7 @@ import datetime as dt
 from typing import Any
 
 from bookings.actions import make_feed
-from bookings.models import Booking, CalendarFeed, ConditionReport, Period, ReportPhoto, Wish
+from bookings.models import Booking, CalendarFeed, ConditionReport, LoanRules, Period, ReportPhoto, RulePass, Wish
 from core.files import store, store_photo
 from core.models import StoredFile
 from fleet.models import Damage, DamagePhoto
@@ -84,6 +84,16 @@ def feed_secret(world: World) -> str:
     return make_feed(world.platform, of="vehicle", vehicle=world.get(vehicle), by=by)[1]
 
 
+def loan_rules(world: World) -> LoanRules:
+    return LoanRules.objects.create(platform=world.platform, valid_from=dt.date(2026, 1, 1), max_days=90)
+
+
+def rule_pass(world: World) -> RulePass:
+    return RulePass.objects.create(
+        platform=world.platform, booking=world.get(loan), rule="max_length", reason="job", by=world.people["adviser"]
+    )
+
+
 def about_the_loan(world: World) -> dict[str, Any]:
     return {"target_type": "bookings.booking", "target_id": str(world.get(loan).pk)}
 
@@ -94,7 +104,34 @@ def note(world: World) -> dict[str, Any]:
 
 DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
 
+BY_COORDINATORS: dict[str, Any] = {"staff": FORBIDDEN}
+
 ROWS = [
+    row("GET", "bookings:rules", staff=OK),
+    row("GET", "bookings:new_rules", **BY_COORDINATORS),
+    row("POST", "bookings:new_rules", **BY_COORDINATORS),
+    row("POST", "bookings:settle_law", **BY_COORDINATORS),
+    *(row(method, "bookings:end_rules", {"pk": loan_rules}, **BY_COORDINATORS) for method in ("GET", "POST")),
+    row("GET", "bookings:passes", staff=OK),
+    row("POST", "bookings:review_pass", {"pk": rule_pass}, **BY_COORDINATORS),
+    *(row(method, "bookings:pass_rules", {"pk": loan}, **DESK) for method in ("GET", "POST")),
+    row("GET", "api:loan_rules-list", staff=OK),
+    row("POST", "api:loan_rules-list", data={"valid_from": "2026-02-01", "max_days": 60}, **BY_COORDINATORS),
+    row("GET", "api:loan_rules-detail", {"pk": loan_rules}, staff=OK),
+    row("POST", "api:loan_rules-end", {"pk": loan_rules}, data={"valid_until": "2027-01-01"}, **BY_COORDINATORS),
+    row("GET", "api:rule_pass-list", staff=OK),
+    row("GET", "api:rule_pass-detail", {"pk": rule_pass}, staff=OK),
+    row("POST", "api:rule_pass-review", {"pk": rule_pass}, **BY_COORDINATORS),
+    row("POST", "api:booking-check", staff=OK, outsiders=OK),
+    row("GET", "api:booking-before-keys", {"pk": loan}, staff=OK, participant=OK),
+    row(
+        "POST",
+        "api:booking-pass-rules",
+        {"pk": loan},
+        participant=FORBIDDEN,
+        **DESK,
+        data={"passes": [{"rule": "documents", "reason": "job"}]},
+    ),
     row("GET", "bookings:feeds", staff=OK),
     row("POST", "bookings:feeds", staff=OK),
     row("POST", "bookings:revoke_feed", {"pk": feed}, staff=HIDDEN, adviser=OK, outsiders=HIDDEN),
