@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_suspended_b_and_mopeds'),
-        ('bookings', '0012_fines_of_a_transfer'),
+        ('bookings', '0013_wishes_signatures_and_giving_up'),
         ('participants', '0003_papers_and_aptitude_tests'),
     ]
 
