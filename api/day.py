@@ -17,6 +17,7 @@ from api.platforms import PLATFORM, platform_of, within
 from bookings import actions, contracts, flags, preparation, rehousing
 from bookings.actions.reminders import FIELDS
 from bookings.models import Clause, PreparationTick, RecoveryStep, ReminderPolicy, ReminderStep
+from bookings.prepare_reads import awaiting
 from core import clock
 from core.files import download
 from fleet import yard
@@ -120,8 +121,7 @@ class DayVerbs:
     @staticmethod
     def prepared(booking: Any) -> dict[str, Any]:
         now = clock.now()
-        waiting = flags.with_flags(booking.assignments.current().filter(hold__out_at__isnull=True), now)
-        one = waiting.select_related("hold", "vehicle__site", "site").first()
+        one = awaiting(booking, now)
         things = preparation.things_of(one, booking.preparation_ticks.all()) if one is not None else []
         return {
             "things": [

@@ -37,9 +37,9 @@ def things_of(one: Any, ticks: Iterable[PreparationTick] = ()) -> list[Thing]:
     def by_hand(item: str) -> Thing:
         return Thing(item, item in ticked, tick=by_item.get(item))
 
-    papers = getattr(one, "papers_known", None)
+    papers = getattr(one, "papers_known", None)  # see bookings/prepare_reads.py
     return [
-        Thing(Item.PAPERS, True, papers) if papers else by_hand(Item.PAPERS),
+        Thing(Item.PAPERS, *papers) if papers else by_hand(Item.PAPERS),
         deposit(one, by_hand(Item.DEPOSIT)),
         by_hand(Item.CONTRACT),
         clean(one, by_hand(Item.CLEAN)),

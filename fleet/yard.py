@@ -8,6 +8,7 @@ from core.db import action, lock, refuse, require, save
 from core.journal import record
 from fleet import holds, perms
 from fleet.actions import refuse_closed
+from fleet.freed import tell_freed
 from fleet.models import Hold, Site, Vehicle
 from fleet.readiness import mark_ready
 
@@ -87,5 +88,6 @@ def ready(vehicle: Vehicle, *, by: User) -> Vehicle:
         raise refuse("Ce véhicule n’est pas là : il est sorti.", "vehicle_out")
     if not mark_ready(vehicle, clock.now()):
         raise refuse("Ce véhicule est déjà prêt.", "ready_already")
+    tell_freed(vehicle)
     record(by, "vehicle.ready", vehicle)
     return vehicle

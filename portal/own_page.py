@@ -86,7 +86,11 @@ class OwnLoan:
 
     @property
     def site(self) -> Site | None:
-        return self.current.vehicle.site if self.current else None
+        """Where they come for the keys; once they have them, where the vehicle belongs."""
+        one = self.current
+        if one is None:
+            return None
+        return one.vehicle.site if self.is_out or one.site is None else one.site
 
     @property
     def opening_words(self) -> str:
@@ -123,6 +127,7 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
     assignments = (
         Assignment.objects.filter(ended_at__isnull=True)
         .select_related("hold", "vehicle__site__address", "vehicle__site__platform", "vehicle__photo")
+        .select_related("site__address", "site__platform")
         .order_by("pk")
     )
     loans = list(

@@ -92,6 +92,8 @@ def board_of(shown: Sequence[Vehicle], pool: Sequence[Vehicle], window: Window, 
         if bar.span:
             rows[hold.vehicle_id].bars.append(bar)
             taken.update((hold.vehicle_id, day) for day in window.days_between(hold.starts_at, end_of(hold, now)))
+    for row in rows.values():
+        say_who_waits_for_a_late_one(row, now)
     taken |= days_taken([vehicle.pk for vehicle in pool if vehicle.pk not in rows], window, now)
     return Board(
         window=window,
@@ -134,6 +136,16 @@ def strips_of(pool: Sequence[Vehicle], taken: set[tuple[int, int]], window: Wind
         for kind in Kind.values
         if kind in total
     ]
+
+
+def say_who_waits_for_a_late_one(row: Row, now: dt.datetime) -> None:
+    """The next promise of a vehicle that is late says so at once."""
+    if any(bar.hold.is_late(now) for bar in row.bars):
+        waiting = next((bar for bar in row.bars if bar.loan is not None and bar.hold.out_at is None), None)
+        if waiting is not None:
+            waiting.title += ", véhicule pas encore rendu"
+            waiting.state += ", véhicule pas encore rendu"
+            waiting.tone += " waits"
 
 
 def end_of(hold: Hold, now: dt.datetime) -> dt.datetime:

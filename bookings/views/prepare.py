@@ -1,7 +1,6 @@
 """Beforehand: the list of what must be there, where the participant comes, the signed paper, « Prêt »."""
 
 from django.contrib import messages
-from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,7 +9,8 @@ from accounts.doors import not_only_staff
 from bookings import actions, contracts, flags, perms, preparation
 from bookings.actions.preparation import BY_HAND
 from bookings.day_forms import MeetForm, SignedCopyForm
-from bookings.models import Assignment, Booking, Period
+from bookings.models import Booking, Period
+from bookings.prepare_reads import awaiting
 from bookings.views.loans import find
 from bookings.views.reports import made_now
 from core import clock
@@ -30,8 +30,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 def context_of(loan: Booking) -> dict[str, object]:
     now = clock.now()
-    waiting = flags.with_flags(loan.assignments.current().filter(hold__out_at__isnull=True), now)
-    one = waiting.select_related("hold", "vehicle__site", "site").order_by(F("hold").asc(nulls_last=True)).first()
+    one = awaiting(loan, now)
     ticks = list(loan.preparation_ticks.select_related("by"))
     things = preparation.things_of(one, ticks) if one is not None else []
     return {
@@ -125,6 +124,3 @@ def find_period(request: HttpRequest, pk: int) -> Period:
     periods = Period.objects.select_related("booking__platform", "booking__participant", "contract", "signed_copy")
     return get_object_or_404(periods, pk=pk, booking__in=Booking.objects.visible_to(request.user))
 
-
-def promised_of(loan: Booking) -> Assignment | None:
-    return loan.assignments.current().filter(hold__isnull=False, hold__out_at__isnull=True).first()

@@ -1,6 +1,6 @@
 """Keys that leave and come back: late, to re-house, departures, returns, what to prepare and to drive to another site.
 
-One query for all of them.
+One query for all of them, and two for the papers of those whom one prepares for.
 """
 
 import datetime as dt
@@ -15,6 +15,7 @@ from bookings.flags import flags_of, is_elsewhere, with_flags
 from bookings.late import tried_words, with_what_was_tried
 from bookings.models import Assignment, Booking
 from bookings.preparation import done_words, things_of
+from bookings.prepare_reads import with_papers
 from core import clock, words
 from portal.today.lines import SHOWN, Line, named
 
@@ -59,6 +60,9 @@ def keys_of(platform: Platform, until: dt.datetime, now: dt.datetime) -> Keys:
                 (keys.departures if one.starts_at < until else keys.to_prepare).append(one)
         else:
             (keys.late if one.hold.plan_ends_at <= now else keys.returns).append(one)
+    for one in keys.to_prepare:
+        one.booking.platform = platform
+    with_papers(keys.to_prepare)
     keys.late.sort(key=lambda one: one.hold.plan_ends_at)  # type: ignore[union-attr]
     keys.returns.sort(key=lambda one: one.hold.plan_ends_at)  # type: ignore[union-attr]
     return keys

@@ -7,14 +7,17 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from bookings import actions, flags, preparation
 from bookings.actions import book
-from bookings.models import Assignment, PreparationTick
-from core import clock
+from bookings.models import Assignment, LoanRules, PreparationTick
+from bookings.prepare_reads import awaiting
+from bookings.uses import who_drove
+from core import clock, outbox
 from core.models import OutboxMessage
 from fleet import yard
 from fleet.models import Hold
+from participants.models import ParticipantDocument
 from portal import today
 from pricing.models import Deposit
-from tests.bookings.conftest import DAY, MONDAY
+from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
 from tests.bookings.reports import complete_report
 from tests.factories import SiteFactory
 
@@ -192,3 +195,45 @@ def test_an_early_hand_over_says_that_it_was_ready(loan, platform, ana, car, sit
         report = complete_report(after.assignments.get(), by=bruno, km=84301, at=clock.now())
         actions.hand_over(after, by=bruno, report=report)
     assert not Hold.objects.not_ready().exists()
+
+
+def test_the_papers_that_the_rules_ask_for_are_read_not_ticked(loan, platform, ana, bruno):
+    """Rules of the platform ask for a proof of address: it is missing, then seen."""
+    LoanRules.objects.create(platform=platform, documents=["address"], valid_from=dt.date(2020, 1, 1))
+    part = {part.name: part for part in today.parts(platform)}["to_prepare"]
+    assert "papiers vus" in part.lines[0].when
+    (papers, *_) = preparation.things_of(awaiting(loan, clock.now()))
+    assert papers.known.startswith("Il manque : justificatif de domicile")
+    assert not papers.can_be_ticked
+    ParticipantDocument.objects.create(
+        platform=platform, participant=ana, sort="address", seen_by=bruno,
+        issued_on=dt.date(2026, 2, 10), seen_on=dt.date(2026, 2, 20),
+    )  # fmt: skip
+    again = type(loan).objects.get(pk=loan.pk)
+    (papers, *_) = preparation.things_of(awaiting(again, clock.now()))
+    assert (papers.is_done, papers.known) == (True, "Tous vus.")
+    part = {part.name: part for part in today.parts(platform)}["to_prepare"]
+    assert "papiers vus" not in part.lines[0].when
+
+
+def test_a_drive_between_two_sites_names_its_driver_when_a_fine_comes(car, mont, bruno, farid):
+    hold = yard.plan_transfer(
+        car, to_site=mont, starts_at=clock.now() - HOUR, ends_at=clock.now() + HOUR, by=bruno, driver=farid
+    )
+    yard.transfer_done(hold, by=bruno)
+    for _ in range(2):
+        outbox.sweep()
+    use = who_drove(car, clock.now() - HOUR / 2)
+    assert (use.kind, use.name) == ("transfer", str(farid))
+
+
+def test_the_board_says_that_the_next_one_waits(loan, platform, ana, car, bruno, client):
+    with clock.travel(to=MONDAY):
+        actions.hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=MONDAY))
+    start = THIRTY_DAYS_LATER + 2 * DAY
+    book(platform, participant=ana, vehicle=car, starts_at=start, ends_at=start + 3 * DAY, by=bruno)
+    client.force_login(bruno)
+    with clock.travel(to=THIRTY_DAYS_LATER - HOUR):
+        assert "pas encore rendu" not in client.get("/planning/", {"le": "2026-04-01"}).content.decode()
+    with clock.travel(to=THIRTY_DAYS_LATER + HOUR):
+        assert "véhicule pas encore rendu" in client.get("/planning/", {"le": "2026-04-01"}).content.decode()
