@@ -224,7 +224,7 @@ class ConditionReports(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
 
     def get_queryset(self) -> QuerySet[ConditionReport]:
         visible = within(self.request, ConditionReport.objects.visible_to(self.request.user))
-        return report_reads.whole(visible)
+        return report_reads.listed(visible)
 
     def answer(self, report: ConditionReport, code: int = status.HTTP_200_OK) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=report.pk)).data, status=code)
