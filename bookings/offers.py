@@ -78,6 +78,12 @@ class Choice:
         until = self.vehicle.free_until  # type: ignore[attr-defined]
         return f"libre jusqu’{words.until_day(until)}" if until else "rien de prévu ensuite"
 
+    @property
+    def free_from_words(self) -> str:
+        """« libre depuis le mardi 3 mars »; empty for one that nothing ever took."""
+        since = self.vehicle.free_from  # type: ignore[attr-defined]
+        return f"libre depuis le {words.calendar_day(since, with_year=False)}" if since else ""
+
 
 @dataclass(frozen=True)
 class KindOffer:
@@ -86,6 +92,7 @@ class KindOffer:
     kind: Kind
     total: int
     free: int
+    sites: tuple[tuple[str, int], ...] = ()  # where they are free, and how many
 
     @property
     def free_words(self) -> str:
@@ -223,8 +230,12 @@ def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) 
     """For each kind of the pool: how many there are in service, how many are free. Two queries."""
     pool = Vehicle.objects.filter(platform=platform).in_service()
     total = dict(pool.order_by().values_list("kind").annotate(Count("pk")))
-    free = dict(free_vehicles(platform, start, end).order_by().values_list("kind").annotate(Count("pk")))
-    return [KindOffer(kind, total[kind], free.get(kind, 0)) for kind in Kind if kind in total]
+    found = free_vehicles(platform, start, end).order_by().values_list("kind", "site__name").annotate(Count("pk"))
+    free: dict[str, list[tuple[str, int]]] = {}
+    for kind, site, number in found:
+        free.setdefault(kind, []).append((site, number))
+    known = {kind: tuple(sorted(free.get(kind, ()))) for kind in Kind if kind in total}
+    return [KindOffer(kind, total[kind], sum(n for _, n in sites), sites) for kind, sites in known.items()]
 
 
 @dataclass(frozen=True)

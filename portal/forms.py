@@ -4,8 +4,10 @@ from typing import Any
 from django import forms
 
 from accounts.models import Membership, Platform
+from bookings.models import Booking
 from core.forms import DayField, PhotosField
 from portal.journal import SUBJECTS
+from portal.own_requests import LENGTHS
 
 
 class JournalFilter(forms.Form):
@@ -44,3 +46,18 @@ class LongerForm(forms.Form):
     def __init__(self, *args: Any, after: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["until"].widget.attrs["min"] = (after + dt.timedelta(days=1)).isoformat()
+
+
+class AskDatesForm(forms.Form):
+    starts_on = DayField(label="À partir de quel jour ?", error_messages={"required": "Choisissez un jour."})
+    days = forms.ChoiceField(label="Pour combien de temps ?", choices=LENGTHS)
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["starts_on"].widget.attrs["min"] = (today + dt.timedelta(days=1)).isoformat()
+
+
+class AskForm(forms.Form):
+    purpose = forms.ChoiceField(label="C’est pour quoi ?", choices=Booking.Purpose.choices, required=False)
+    destination = forms.CharField(label="Vous allez où ?", max_length=200, required=False)
+    why = forms.CharField(label="Dites-nous en quelques mots", max_length=300, required=False)

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
@@ -15,12 +15,14 @@ from fleet.models import Kind, Site
 from fleet.opening import Hours, hours_of
 from maintenance.models import RepairJob
 from participants.models import Participant
+from portal import own_requests
+from portal.own_requests import OwnRequests
 from pricing.models import Account, Deposit, Receipt
 from pricing.models.accounts import balances
 
 WITHOUT_LICENCE = {Kind.E_BIKE, Kind.BIKE}
 CURRENT = (Booking.State.ACTIVE, Booking.State.RESERVED)
-CURRENT_FIRST = Case(When(state__in=CURRENT, then=Value(0)), default=Value(1))
+CURRENT_FIRST = Case(When(state__in=[*CURRENT, *Booking.REQUESTS], then=Value(0)), default=Value(1))
 SHOWN = 14  # loans, current and past
 HOW_IT_STANDS = {
     RepairJob.State.TO_DECIDE: "La plateforme regarde.",
@@ -119,8 +121,17 @@ class OwnLoan:
         return self.is_out
 
 
-def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], list[Account]]:
-    """What they have and are promised; their loans that are over; accounts of those on which they still owe.
+class OwnLoans(NamedTuple):
+    """What they have and are promised, what is over, accounts of that on which they still owe, what they ask for."""
+
+    current: list[OwnLoan]
+    past: list[Booking]
+    owed: list[Account]
+    requests: OwnRequests
+
+
+def loans_of(participant: Participant) -> OwnLoans:
+    """Everything that the page tells of their loans.
 
     Five queries.
     """
@@ -134,10 +145,12 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
         Booking.objects.visible_to(participant.user)
         .filter(participant=participant)
         .annotate(to_sign=Exists(Period.objects.standing().filter(booking=OuterRef("pk"), awaits_signature=True)))
+        .select_related("request", "proposal")
         .prefetch_related(Prefetch("assignments", queryset=assignments, to_attr="vehicles_now"))
         .order_by(CURRENT_FIRST, "-starts_at")[:SHOWN]
     )
-    current = [loan for loan in loans if loan.state in CURRENT]
+    requests = own_requests.of(participant, loans)
+    current = [loan for loan in own_requests.split(loans)[2] if loan.state in CURRENT]
     ids = [loan.account_id for loan in current]
     accounts = Account.objects.filter(participant=participant).filter(Q(pk__in=ids) | Q(outstanding__gt=0))
     accounts = accounts.with_balance(clock.today()).annotate(own_balance=balances(dt.date.max)["own_due"])
@@ -152,9 +165,9 @@ def loans_of(participant: Participant) -> tuple[list[OwnLoan], list[Booking], li
     hours = hours_of({one.site for one in own if one.site})
     for one in own:
         one.hours = hours[one.site.pk] if one.site else None
-    past = [loan for loan in loans if loan.state not in CURRENT]
+    past = [loan for loan in loans if loan.state in Booking.OVER]
     owed = [one for pk, one in by_id.items() if pk not in ids and one.own_due > 0]
-    return own, past, owed
+    return OwnLoans(own, past, owed, requests)
 
 
 def wish(own: OwnLoan | None) -> Wish | None:

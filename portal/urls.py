@@ -22,6 +22,11 @@ urlpatterns = [
     path("moi/signer/", views.sign, name="sign"),
     path("moi/papiers/", views.papers, name="papers"),
     path("moi/agenda/", views.agenda, name="agenda"),
+    path("moi/demande/", views.ask, name="ask"),
+    path("moi/demandes/<int:pk>/annuler/", views.withdraw, name="withdraw"),
+    path("moi/propositions/<int:pk>/oui/", views.accept, name="accept"),
+    path("moi/propositions/<int:pk>/non/", views.decline, name="decline"),
+    path("moi/attente/<int:pk>/quitter/", views.leave, name="leave"),
     path("moi/merci/<slug:what>/", views.thanks, name="thanks"),
     path("moi/prets/<int:pk>/photo/", views.vehicle_photo, name="vehicle_photo"),
 ]

@@ -265,7 +265,7 @@ def take_first_free(offered: Callable[..., list[Choice]], needs: Needs, start: d
             return hold
     raise refuse(
         f"Aucun véhicule « {Kind(needs.kind).label} » n’est libre à ces dates pour cette personne. "
-        "Essayez d’autres dates ou un autre type.",
+        f"Essayez d’autres dates ou un autre type.{in_a_sentence(platform, needs, start, end)}",
         "none_free",
     )
 

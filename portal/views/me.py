@@ -18,7 +18,7 @@ from bookings.models import Booking
 from core import files
 from core.web import attempt, once, page
 from participants.models import Participant
-from portal import own_page
+from portal import own_page, own_requests
 from portal.forms import LongerForm, ProblemForm
 from portal.own_page import OwnLoan
 
@@ -28,7 +28,8 @@ def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def for_participant(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        participant = Participant.objects.filter(user=request.user).select_related("platform", "user").first()
+        people = Participant.objects.filter(user=request.user).annotate(waits=own_requests.WAITS)
+        participant = people.select_related("platform__request_policy", "user").first()
         if participant is None:
             raise Http404
         with timezone.override(ZoneInfo(participant.platform.time_zone)):
@@ -40,7 +41,7 @@ def own(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 @require_safe
 @own
 def me(request: HttpRequest, participant: Participant) -> HttpResponse:
-    loans, past, owed = own_page.loans_of(participant)
+    loans, past, owed, requests = own_page.loans_of(participant)
     context = {
         "participant": participant,
         "platform": participant.platform,
@@ -49,6 +50,7 @@ def me(request: HttpRequest, participant: Participant) -> HttpResponse:
         "wish": own_page.wish(loans[0] if loans else None),
         "past": past,
         "owed": owed,
+        "requests": requests,
         "reported": own_page.reported(participant),
     }
     return page(request, "portal/me.html", context)

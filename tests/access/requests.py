@@ -4,8 +4,9 @@ from typing import Any
 
 from bookings.models import Booking, LoanRequest, Proposal, WaitingEntry
 from core import clock
-from tests.access import FORBIDDEN, OK, row
+from tests.access import FORBIDDEN, OK, own_page, row
 from tests.access.bookings import DESK
+from tests.access.portal import ONLY_ANA, own
 from tests.access.world import World, participant, vehicle
 from tests.bookings.factories import AssignmentFactory, BookingFactory, PeriodFactory
 
@@ -107,4 +108,9 @@ ROWS = [
     *(row("POST", f"api:proposal-{verb}", {"pk": proposal}, participant=OK, **DESK) for verb in ("accept", "decline")),
     row("GET", "api:request_policy-list", staff=OK),
     row("POST", "api:request_policy-list", data=POLICY, staff=FORBIDDEN),
+    *(own_page(method, "portal:ask", participant=FORBIDDEN, **ONLY_ANA) for method in ("GET", "POST")),
+    own("POST", "portal:withdraw", {"pk": asked}),
+    own("POST", "portal:accept", {"pk": proposal}),
+    own("POST", "portal:decline", {"pk": proposal}),
+    own("POST", "portal:leave", {"pk": entry}),
 ]
