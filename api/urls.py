@@ -3,6 +3,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.permissions import AllowAny
 
 from api import (
+    availability,
     bookings,
     calendar_feeds,
     condition_reports,
@@ -35,6 +36,7 @@ router.register("incident_policies", incidents.IncidentPolicies, "incident_polic
 router.register("fines", incidents.Fines, "fine")
 router.register("trips", incidents.Trips, "trip")
 router.register("messages", messages.Messages, "message")
+router.register("availability", availability.Availability, "availability")
 router.register("waiting_entries", requests.WaitingEntries, "waiting_entry")
 router.register("proposals", requests.Proposals, "proposal")
 router.register("request_policies", requests.RequestPolicies, "request_policy")

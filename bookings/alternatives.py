@@ -75,7 +75,9 @@ def fitted(gap: gaps.Gap, needs: Needs, start: dt.datetime, end: dt.datetime, zo
     at_the_hour = clock.at(day, wanted, zone)
     for begins in (at_the_hour, raw):
         ends = as_long(begins, start, end, zone)
-        fits = begins - needs.before >= gap.free_from and (gap.free_until is None or ends + needs.after <= gap.free_until)
+        fits = begins - needs.before >= gap.free_from and (
+            gap.free_until is None or ends + needs.after <= gap.free_until
+        )
         if fits or begins == raw:
             return Span(begins, ends, gap.vehicle_id)
     raise AssertionError("unreachable")
@@ -111,7 +113,9 @@ def instead_of(
         driver, on = Driver.of(participant), clock.local_date(start, platform.time_zone)
         others = [offer for offer in others if can_drive(driver, ToDrive(offer.kind, automatic=True), on).allowed]
     anywhere = Needs(needs.kind, needs.automatic, needs.seats)
-    sites = [one for one in free_sites(platform, anywhere, start, end) if one.site_id != needs.site] if needs.site else []
+    sites = (
+        [one for one in free_sites(platform, anywhere, start, end) if one.site_id != needs.site] if needs.site else []
+    )
     return Alternatives(earlier, later, others, sites)
 
 
@@ -122,5 +126,3 @@ def in_a_sentence(platform: Platform, needs: Needs, start: dt.datetime, end: dt.
         return ""
     said = ", ou ".join(words.span(span.starts_at, span.ends_at) for span in spans)
     return f" Au plus près, pour aussi longtemps : {said}."
-
-

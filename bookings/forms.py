@@ -32,6 +32,7 @@ class WishForm(forms.Form):
     )
     needs_automatic = forms.BooleanField(label="Boîte automatique", required=False)
     needs_seats = forms.IntegerField(label="Places au moins", required=False, min_value=1, max_value=9)
+    site = forms.ModelChoiceField(Site.objects.none(), label="Site", required=False, empty_label="Tous")
     vehicle = forms.ModelChoiceField(
         Vehicle.objects.none(), required=False, widget=forms.HiddenInput, error_messages=CHOOSE_A_VEHICLE
     )
@@ -43,6 +44,7 @@ class WishForm(forms.Form):
         people = Participant.objects.visible_to(by).filter(platform=platform).select_related("address", "programme")
         self.fields["participant"].queryset = with_file(people)  # type: ignore[attr-defined]
         self.fields["vehicle"].queryset = Vehicle.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
+        self.fields["site"].queryset = Site.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
 
     def wish(self) -> dict[str, Any]:
         """What is understood so far, however incomplete; None for the rest."""

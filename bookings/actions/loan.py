@@ -10,6 +10,7 @@ from django.db import IntegrityError
 from accounts.models import Platform, User
 from bookings import approvals, dates, messages, perms, promises, request_messages, series_steps
 from bookings.actions.passes import Used, keep_passes, refuse_or_pass, take_by_the_rules
+from bookings.alternatives import in_a_sentence
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
 from bookings.rule_reads import breaches_of, closed_at, terms_for
@@ -224,7 +225,12 @@ def take_by_house_rules(
 def take_one_of_kind(
     platform: Platform, participant: Participant, start: dt.datetime, end: dt.datetime, needs: Needs
 ) -> Hold:
-    return take_first_free(partial(choices, platform, needs, start, end, participant), needs, start, end)
+    try:
+        return take_first_free(partial(choices, platform, needs, start, end, participant), needs, start, end)
+    except ValidationError as refusal:
+        if refusal.code != "none_free":
+            raise
+        raise refuse(f"{refusal.message}{in_a_sentence(platform, needs, start, end)}", "none_free") from refusal
 
 
 def take_or_name_others(
@@ -241,6 +247,7 @@ def take_or_name_others(
             f"Libres à ces dates : {', '.join(str(v) for v in others)}."
             if others
             else f"Aucun autre véhicule « {Kind(needs.kind).label} » n’est libre à ces dates."
+            f"{in_a_sentence(platform, needs, start, end)}"
         )
         raise refuse(f"{refusal.message} {instead}", refusal.code) from refusal
 
@@ -265,7 +272,7 @@ def take_first_free(offered: Callable[..., list[Choice]], needs: Needs, start: d
             return hold
     raise refuse(
         f"Aucun véhicule « {Kind(needs.kind).label} » n’est libre à ces dates pour cette personne. "
-        f"Essayez d’autres dates ou un autre type.{in_a_sentence(platform, needs, start, end)}",
+        "Essayez d’autres dates ou un autre type.",
         "none_free",
     )
 

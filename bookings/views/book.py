@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import actions, load, offers, perms, rule_forms, rule_reads
-from bookings.forms import NewParticipantForm, RecordForm, WishForm, usual_dates
+from bookings import actions, alternatives, approvals, load, offers, perms, rule_forms, rule_reads
+from bookings.forms import NewParticipantForm, RecordForm, WishForm, as_typed, usual_dates
 from bookings.offers import Needs
 from bookings.rule_forms import passes_in
 from bookings.rules import PassReason
@@ -21,6 +21,7 @@ from participants.file import unpack
 from participants.search import find_people
 
 SHOWN = 30  # free vehicles, as the template says
+LEADS_TO = {"asks": "request_loan", "waits": "join_waiting_list"}  # when it is not booked at once
 LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
 
 
@@ -33,9 +34,8 @@ def book(request: HttpRequest) -> HttpResponse:
     form = WishForm(typed, platform=request.platform, by=request.user)
     if request.method == "POST" and form.is_valid():
         wish = form.cleaned_data | {"kind": "" if form.cleaned_data["vehicle"] else form.cleaned_data["kind"]}
-        booking = attempt(
-            form, actions.book, request.platform, by=request.user, passes=passes_in(request.POST), **wish
-        )
+        del wish["site"]  # where one looked
+        booking = attempt(form, actions.book, request.platform, by=request.user, passes=passes_in(request.POST), **wish)
         if booking:
             return redirect("bookings:booking", booking.pk)
     shown = what_is_free(request, form)
@@ -57,6 +57,10 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "more": False,
         "any_possible": False,
         "taken": [],
+        "instead": None,
+        "asks": "",
+        "decides": "",
+        "waits": "",
         "quote": None,
         "breaches": [],
         "reasons": PassReason.choices,
@@ -79,10 +83,10 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         shown["kinds"] = offers.kinds_with_counts(platform, start, end)
         return shown
     terms = rule_reads.terms_for(platform, kind, person.programme_id if person else None, start)
-    needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats")).around(terms.margins)
+    site = wish.get("site")
+    needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats"), site.pk if site else None)
+    needs = needs.around(terms.margins)
     shown["choices"] = offers.choices(platform, needs, start, end, person, limit=SHOWN + 1, with_law=True)
-    if not shown["choices"]:
-        shown["kinds"] = offers.kinds_with_counts(platform, start, end)
     shown["more"] = len(shown["choices"]) > SHOWN
     del shown["choices"][SHOWN:]
     shown["loads"] = half_hours(request, start, end, [choice.vehicle.site for choice in shown["choices"]])
@@ -90,6 +94,14 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     shown["taken"] = offers.why_not(platform, needs, start, end)
     shown["any_tight"] = any(one.tight for one in shown["taken"])
     shown["may_squeeze"] = perms.can_pass(request.user, platform.pk, terms.passed_by)
+    if not approvals.may_promise(request.user, platform, terms):
+        shown["decides"] = approvals.in_words(approvals.approvers(terms))
+    if not shown["any_possible"]:
+        shown["kinds"] = offers.kinds_with_counts(platform, start, end)
+        found = alternatives.instead_of(platform, needs, start, end, shown["kinds"], person)
+        shown |= {"instead": found, **ways_to(request, found)}
+    kept = address_with(request).partition("?")[2]
+    shown |= {name: f"{reverse(f'bookings:{where}')}?{kept}" for name, where in LEADS_TO.items()}
     if person:
         programme = person.programme_id
         broken = rule_reads.breaches_of(platform, person, kind, start, end, programme, rules=terms)
@@ -109,6 +121,18 @@ def half_hours(request: HttpRequest, start: Any, end: Any, sites: list[Any]) -> 
         quieter = [(at, address_with(request, **{name: at.strftime("%Y-%m-%dT%H:%M")})) for at in one.quieter]
         shown.append((one, quieter))
     return shown
+
+
+def ways_to(request: HttpRequest, found: alternatives.Alternatives) -> dict[str, Any]:
+    """Each alternative with the address that it is one click away."""
+    return {
+        "other_dates": [
+            (one, address_with(request, starts_at=as_typed(one.starts_at), ends_at=as_typed(one.ends_at), vehicle=""))
+            for one in found.spans
+        ],
+        "other_sites": [(one, address_with(request, site=str(one.site_id), vehicle="")) for one in found.sites],
+        "other_kinds": [(one, address_with(request, kind=one.kind.value, vehicle="")) for one in found.kinds],
+    }
 
 
 def later(start: Any, days: int) -> str:

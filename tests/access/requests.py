@@ -57,6 +57,7 @@ POLICY = {
     "order": ["age", "work", "audience"],
     "priority_audiences": [],
 }
+DATES = {"starts_at": "2030-01-07T09:00:00+01:00", "ends_at": "2030-01-14T09:00:00+01:00", "kind": "car"}
 COORDINATED: dict[str, Any] = {"staff": FORBIDDEN}
 
 ROWS = [
@@ -113,4 +114,5 @@ ROWS = [
     own("POST", "portal:accept", {"pk": proposal}),
     own("POST", "portal:decline", {"pk": proposal}),
     own("POST", "portal:leave", {"pk": entry}),
+    row("GET", "api:availability-list", data=DATES, outsiders=FORBIDDEN, **DESK),
 ]
