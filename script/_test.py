@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-USAGE = "Usage: script/test [--no-browser] [-- ARGUMENTS FOR PYTEST]"
+USAGE = "Usage: script/test [--all] [--no-browser] [-- ARGUMENTS FOR PYTEST]"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SERVED_OVER_TLS = {
     "PUBLIC_URL": "https://remise.example.org",
@@ -27,15 +27,16 @@ def main(arguments: list[str]) -> int:
     if "--" in arguments:
         cut = arguments.index("--")
         ours, for_pytest = arguments[:cut], arguments[cut + 1 :]
-    if set(ours) - {"--no-browser"}:
+    if set(ours) - {"--all", "--no-browser"}:
         say(USAGE)
         return 2
     failures = [name for name, command, extra in checks() if not passes(name, command, extra)]
     wanted = "--no-browser" not in ours
     browser = find_browser() if wanted else None
     pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *for_pytest]
-    if not browser:
-        pytest += ["-m", "not browser"]
+    left_out = [mark for mark, runs in (("browser", browser), ("long", "--all" in ours)) if not runs]
+    if left_out:
+        pytest += ["-m", " and ".join(f"not {mark}" for mark in left_out)]
     if not passes("tests (pytest)", pytest, {"CHROMIUM": browser or ""}):
         failures.append("tests")
     if wanted and not browser:
