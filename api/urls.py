@@ -15,6 +15,7 @@ from api import (
     maintenance,
     messages,
     notes,
+    papers,
     participants,
     pricing,
     requests,
@@ -54,6 +55,9 @@ router.register("holds", fleet.Holds, "hold")
 router.register("participants", participants.Participants, "participant")
 router.register("audience_memberships", participants.Audiences, "audience_membership")
 router.register("driving_entitlements", participants.Entitlements, "driving_entitlement")
+router.register("participant_documents", papers.Documents, "participant_document")
+router.register("aptitude_tests", papers.AptitudeTests, "aptitude_test")
+router.register("insurance_policies", papers.InsurancePolicies, "insurance_policy")
 router.register("programmes", participants.Programmes, "programme")
 router.register("prescribers", participants.Prescribers, "prescriber")
 router.register("referents", participants.Referents, "referent")

@@ -2,7 +2,7 @@ from django.urls import path
 
 from core.import_pages import routes
 from fleet.import_pages import VEHICLES
-from fleet.views import opening, records, sites, vehicles, yard
+from fleet.views import insurance, opening, records, sites, vehicles, yard
 
 app_name = "fleet"
 urlpatterns = [
@@ -38,4 +38,8 @@ urlpatterns = [
     path("sites/<int:pk>/horaires/fermeture/", opening.close_site, name="close_site"),
     path("sites/<int:pk>/horaires/ouverture/", opening.open_site, name="open_site"),
     path("sites/<int:pk>/horaires/retirer/<int:event>/", opening.forget_day, name="forget_day"),
+    path("assurances/", insurance.policies, name="policies"),
+    path("assurances/ajouter/", insurance.add_policy, name="add_policy"),
+    path("assurances/<int:pk>/", insurance.change_policy, name="change_policy"),
+    path("assurances/<int:pk>/contrat/", insurance.policy_file, name="policy_file"),
 ]

@@ -27,6 +27,11 @@ def can_verify_entitlement(user: Any, entitlement: DrivingEntitlement) -> bool:
     return has_role(user, entitlement.platform_id, Role.ADVISER, Role.FLEET_MANAGER)
 
 
+def can_note_papers(user: Any, participant: Participant) -> bool:
+    """Whoever gives keys: advisers and fleet managers note papers and aptitude tests, and open the copies."""
+    return has_role(user, participant.platform_id, Role.ADVISER, Role.FLEET_MANAGER)
+
+
 def can_list(user: Any, platform: Platform) -> bool:
     """The whole staff."""
     return is_staff(user, platform.pk)

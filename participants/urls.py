@@ -2,7 +2,7 @@ from django.urls import path
 
 from core.import_pages import routes
 from participants.import_pages import PARTICIPANTS
-from participants.views import people, rights, settings
+from participants.views import papers, people, rights, settings
 
 app_name = "participants"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("participants/<int:pk>/modifier/", people.change, name="change"),
     path("participants/<int:pk>/public/", people.add_audience, name="add_audience"),
     path("participants/<int:pk>/permis/", rights.record_entitlement, name="record_entitlement"),
+    path("participants/<int:pk>/papier/", papers.note_document, name="note_document"),
+    path("participants/<int:pk>/test/", papers.record_aptitude_test, name="record_aptitude_test"),
+    path("papiers/<int:pk>/vu/", papers.see_document, name="see_document"),
+    path("papiers/<int:pk>/retirer/", papers.forget_document, name="forget_document"),
+    path("papiers/<int:pk>/copie/", papers.document_copy, name="document_copy"),
     path("publics/<int:pk>/terminer/", people.end_audience, name="end_audience"),
     path("permis/<int:pk>/", rights.change_entitlement, name="change_entitlement"),
     path("permis/<int:pk>/verifier/", rights.verify_entitlement, name="verify_entitlement"),

@@ -14,8 +14,10 @@ from accounts.models import Role
 from core import clock, export, phones
 from core.web import attempt, once, page
 from participants import actions, doubles, entitlements, lists, perms, search
+from participants.file import unpack, with_file
 from participants.forms import AudienceForm, NewPersonForm, PeopleFilters, PersonForm
 from participants.models import AudienceMembership, DrivingEntitlement, Participant
+from participants.papers import Paper
 
 AT_ONCE = 100
 
@@ -60,7 +62,7 @@ def participant(request: HttpRequest, pk: int) -> HttpResponse:
         "platform", "address", "programme", "prescriber", "referent__organization", "adviser"
     )
     titles = Prefetch("entitlements", DrivingEntitlement.objects.select_related("verified_by"))
-    person = get_object_or_404(lists.with_publics(rows).prefetch_related(titles), pk=pk)
+    person = unpack(get_object_or_404(with_file(lists.with_publics(rows).prefetch_related(titles)), pk=pk))
     today = clock.today()
     driver = entitlements.Driver.of(person)
     context = {
@@ -69,10 +71,18 @@ def participant(request: HttpRequest, pk: int) -> HttpResponse:
         "drives": grouped(entitlements.kinds_driven(driver, today)),
         "titles": sorted(person.entitlements.all(), key=lambda title: title.category),
         "publics": [(one, one.holds_on(today)) for one in lists.publics_of(person)],
+        "documents": [(one, Paper.of(one).counts_on(today), Paper.of(one).counts_until) for one in papers_of(person)],
+        "tests": sorted(person.aptitude_tests.all(), key=lambda test: test.tested_on, reverse=True),
+        "can_note_papers": perms.can_note_papers(request.user, person),
         "can_change": perms.can_change(request.user, person),
         "can_record_entitlement": perms.can_record_entitlement(request.user, person),
     }
     return page(request, "participants/participant.html", context)
+
+
+def papers_of(person: Participant) -> list[Any]:
+    """By sort, the latest first."""
+    return sorted(person.documents.all(), key=lambda one: (one.sort, -one.pk))
 
 
 def grouped(kinds: list[tuple[Any, entitlements.Verdict]]) -> list[tuple[str, entitlements.Verdict]]:

@@ -2,7 +2,8 @@ import datetime as dt
 from typing import Any
 
 from core.files import store
-from fleet.models import Hold
+from core.models import StoredFile
+from fleet.models import Hold, InsurancePolicy
 from fleet.opening_actions import close_site
 from tests.access import FORBIDDEN, OK, row
 from tests.access.world import World, site, vehicle
@@ -59,7 +60,37 @@ OF_VEHICLE = {"pk": vehicle}
 MANAGES = {"staff": FORBIDDEN, "fleet_manager": OK}
 HANDLES = {"staff": FORBIDDEN, "adviser": OK, "fleet_manager": OK}
 
+
+def policy(world: World) -> InsurancePolicy:
+    return InsurancePolicy.objects.create(platform=world.platform, insurer="Maif", starts_on=dt.date(2026, 1, 1))
+
+
+def policy_with_file(world: World) -> InsurancePolicy:
+    made = world.get(policy)
+    made.file = store(
+        b"%PDF-", kind=StoredFile.Kind.DOCUMENT, name="c.pdf", media_type="application/pdf",
+        platform_id=world.platform.pk,
+    )  # fmt: skip
+    made.save()
+    return made
+
+
+MANAGED: dict[str, Any] = {"staff": FORBIDDEN, "fleet_manager": OK}
+
 ROWS = [
+    row("GET", "fleet:policies", staff=OK),
+    *(row(method, "fleet:add_policy", **MANAGED) for method in ("GET", "POST")),
+    *(row(method, "fleet:change_policy", {"pk": policy}, **MANAGED) for method in ("GET", "POST")),
+    row("GET", "fleet:policy_file", {"pk": policy_with_file}, staff=OK),
+    row("GET", "api:insurance_policy-list", staff=OK),
+    row(
+        "POST",
+        "api:insurance_policy-list",
+        data={"insurer": "Maif", "starts_on": "2026-01-01"},
+        **MANAGED,
+    ),
+    row("GET", "api:insurance_policy-detail", {"pk": policy}, staff=OK),
+    row("POST", "api:insurance_policy-change", {"pk": policy}, data={"number": "2"}, **MANAGED),
     row("GET", "fleet:vehicles", staff=OK),
     row("GET", "fleet:vehicle", OF_VEHICLE, staff=OK),
     row("GET", "fleet:photo", {"pk": pictured}, staff=OK),

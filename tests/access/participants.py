@@ -1,6 +1,7 @@
+import datetime as dt
 from typing import Any
 
-from participants.models import Programme
+from participants.models import DrivingAptitudeTest, ParticipantDocument, Programme
 from tests.access import FORBIDDEN, OK, row
 from tests.access.world import World, participant, vehicle
 from tests.participants.factories import (
@@ -36,7 +37,40 @@ ADVISES = {"staff": FORBIDDEN, "adviser": OK}
 GIVES_KEYS = {"staff": FORBIDDEN, "adviser": OK, "fleet_manager": OK}
 COORDINATES = {"staff": FORBIDDEN}
 
+
+def document(world: World) -> ParticipantDocument:
+    """Promised, not seen yet."""
+    return ParticipantDocument.objects.create(
+        platform=world.platform, participant=world.get(participant), sort="bank", promised_for=dt.date(2030, 1, 1)
+    )
+
+
+def aptitude_test(world: World) -> DrivingAptitudeTest:
+    return DrivingAptitudeTest.objects.create(
+        platform=world.platform, participant=world.get(participant), kind="car", tested_on=dt.date(2026, 1, 1),
+        assessor="Bruno", result="fit", recorded_by=world.people["adviser"],
+    )  # fmt: skip
+
+
+KEYS: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
+
 ROWS = [
+    *(
+        row(method, f"participants:{page}", {"pk": participant}, **KEYS)
+        for page in ("note_document", "record_aptitude_test")
+        for method in ("GET", "POST")
+    ),
+    row("POST", "participants:see_document", {"pk": document}, **KEYS),
+    row("POST", "participants:forget_document", {"pk": document}, **KEYS),
+    row("GET", "participants:document_copy", {"pk": document}, **KEYS),
+    row("GET", "api:participant_document-list", staff=OK),
+    row("POST", "api:participant_document-list", staff=OK, outsiders=OK),
+    row("GET", "api:participant_document-detail", {"pk": document}, staff=OK),
+    row("POST", "api:participant_document-see", {"pk": document}, **KEYS),
+    row("POST", "api:participant_document-forget", {"pk": document}, **KEYS),
+    row("GET", "api:aptitude_test-list", staff=OK),
+    row("POST", "api:aptitude_test-list", staff=OK, outsiders=OK),
+    row("GET", "api:aptitude_test-detail", {"pk": aptitude_test}, staff=OK),
     row("GET", "participants:participants", staff=OK),
     row("POST", "participants:participants", data={"q": "dupouy"}, staff=OK),
     row("GET", "participants:participant", PERSON, staff=OK),
