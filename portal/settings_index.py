@@ -21,6 +21,12 @@ LINES = {
         ("Sites", "Où sont les véhicules, horaires d’ouverture", "fleet:sites", "geo-alt"),
         ("Règles de prêt", "Durées, papiers, préparation, qui approuve", "bookings:rules", "sliders"),
         ("Assurances", "Contrats de la flotte, conditions de l’assureur", "fleet:policies", "shield-check"),
+        (
+            "Demandes et liste d’attente",
+            "Qui peut demander, qui est servi d’abord, combien de temps pour répondre",
+            "bookings:request_policy",
+            "hourglass-split",
+        ),
         ("Tarifs", "Prix par véhicule et par public, dépôts, retards", "pricing:tariffs", "cash-coin"),
         ("Payeurs", "Département, employeurs, autres tiers", "pricing:payers", "bank"),
         (

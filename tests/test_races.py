@@ -14,10 +14,12 @@ from django.db import connection, connections
 
 from accounts.models import ApiToken
 from accounts.secrets import hash_of
-from bookings.actions import book, cancel, replace_vehicle
+from bookings.actions import approve, book, cancel, loan, replace_vehicle, request_loan
+from bookings.models import Booking
 from core import clock
 from fleet import holds
-from fleet.models import Hold
+from fleet.models import Hold, Vehicle
+from pricing.models import Account
 from tests.bookings.conftest import DAY, MONDAY, SUNDAY, car_tariff
 from tests.factories import ParticipantFactory, VehicleFactory
 
@@ -204,3 +206,43 @@ class TestWithoutLockAndConstraint:
         refused = [a for a in race() if isinstance(a, str)]
         assert refused in (["overlap"], ["busy"])
         assert overlaps() == 0
+
+
+class TestTwoApprovalsForOneSlot:
+    """Two requests, one car: exactly one is approved; the control shows what lock and constraint are for."""
+
+    @pytest.fixture
+    def race(self, platform: Any, bruno: Any, driss: Any, car: Any, tariff: Any) -> Callable[[], list[Any]]:
+        wish = {"kind": "car", "starts_at": MONDAY, "ends_at": MONDAY + DAY, "by": bruno}
+        one, two = (
+            request_loan(platform, participant=person, **wish)
+            for person in ParticipantFactory.create_batch(2, platform=platform)
+        )
+        return lambda: at_once(lambda: approve(one, by=bruno), lambda: approve(two, by=driss))
+
+    def test_exactly_one_succeeds(self, race: Callable[[], list[Any]]) -> None:
+        assert [a for a in race() if isinstance(a, str)] == ["none_free"]
+        states = sorted(Booking.objects.values_list("state", flat=True))
+        assert states == ["awaiting_approval", "reserved"]
+        assert (overlaps(), Hold.objects.count(), Account.objects.count()) == (0, 1, 1)
+
+    def test_two_approvals_of_one_request_take_one_vehicle(
+        self, platform: Any, bruno: Any, driss: Any, ana: Any, car: Any, tariff: Any
+    ) -> None:
+        VehicleFactory(site=car.site)
+        wish = {"kind": "car", "starts_at": MONDAY, "ends_at": MONDAY + DAY, "by": bruno}
+        asked = request_loan(platform, participant=ana, **wish)
+        answers = at_once(lambda: approve(asked, by=bruno), lambda: approve(asked, by=driss))
+        assert [a for a in answers if isinstance(a, str)] in (["wrong_state"], ["not_a_request"])
+        assert (Hold.objects.count(), Account.objects.count()) == (1, 1)
+
+    no_constraint = TestWithoutLockAndConstraint.no_constraint
+    no_lock = TestWithoutLockAndConstraint.no_lock
+
+    @pytest.mark.usefixtures("no_constraint", "no_lock")
+    def test_without_both_the_slot_is_given_twice(
+        self, race: Callable[[], list[Any]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(loan, "lock_unless_taken", lambda pk: Vehicle.objects.get(pk=pk))
+        assert not any(isinstance(answer, str) for answer in race())
+        assert overlaps() == 1

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import Platform
 from core import clock
-from portal.today import letters, machines, money, wishes
+from portal.today import letters, machines, money, requests, wishes
 from portal.today.deadlines import deadlines
 from portal.today.keys import departure_line, displaced_line, elsewhere_line, keys_of, prepare_line, return_line
 from portal.today.lines import Part
@@ -36,6 +36,7 @@ def parts(platform: Platform) -> list[Part]:
             reverse("bookings:displaced"),
         ),
         Part("legal", "Échéances", due.legal, due.tone, reverse("bookings:fines")),
+        Part("requests", "Demandes à traiter", requests.requests(platform), "soon", reverse("bookings:requests")),
         Part("wishes", "Demandes des participants", wishes.wishes(platform, now), "soon"),
         Part("to_sign", "Contrats à signer", wishes.to_sign(platform), "soon", column=1),
         Part(
