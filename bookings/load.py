@@ -40,10 +40,11 @@ class Load:
 
     @property
     def words(self) -> str:
-        """« 9 h à Dax : 2 départs et 3 retours déjà prévus »."""
+        """« Au départ, 9 h à Dax : 2 départs et 3 retours déjà prévus »."""
         parts = [plural(self.departures, "départ"), plural(self.returns, "retour")]
         said = " et ".join(part for part in parts if part)
-        return f"{words.hour(self.at)} à {self.site} : {said} déjà prévu{'s' if self.total > 1 else ''}"
+        when = "Au départ" if self.is_start else "Au retour"
+        return f"{when}, {words.hour(self.at)} à {self.site} : {said} déjà prévu{'s' if self.total > 1 else ''}"
 
 
 def plural(count: int, word: str) -> str:

@@ -19,6 +19,7 @@ WORDS = {
     "retard": "« 2 jours » (chaque jour commencé compte)",
     "page": "le lien vers sa page",
 }
+PLATE = "{plaque}"
 PLACE = re.compile(r"\{([^{}]*)\}")
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Platform, User
 from bookings import perms
 from bookings.models import Assignment, Booking, ReminderPolicy, ReminderStep
-from bookings.reminder_words import key_of, remind_in_words, unknown_words
+from bookings.reminder_words import PLATE, key_of, remind_in_words, unknown_words
 from bookings.reminders import END, START, Due, Hours, Step, due_now
 from bookings.starters import REMINDERS
 from core import clock
@@ -71,7 +71,11 @@ def remind(booking: Booking, *, by: User, steps: list[Step], hours: Hours) -> bo
     due = due_for(booking, steps, hours, clock.now())
     if due is None or OutboxMessage.objects.filter(key=key_of(booking, due)).exists():
         return False
-    remind_in_words(booking, current_vehicle(booking), due)
+    assignment = current_vehicle(booking)
+    remind_in_words(booking, assignment, due)
+    if PLATE in due.step.text and assignment is not None and assignment.plate_told_at is None:
+        assignment.plate_told_at = clock.now()  # this very vehicle is expected from now on
+        save(assignment, "plate_told_at")
     record(by, "booking.reminded", booking, step=due.step.pk, anchor=due.anchor_at.isoformat())
     return True
 

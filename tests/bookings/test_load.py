@@ -26,7 +26,7 @@ def test_a_half_hour_counts_departures_and_returns_of_its_site(platform, site):
     promised(platform, site, MONDAY - 7 * DAY, MONDAY + 10 * MINUTE)
     (load,) = loads(platform, MONDAY + 5 * MINUTE, MONDAY + 60 * DAY, [site, site])
     assert (load.departures, load.returns, load.is_busy) == (2, 1, True)
-    assert load.words.replace("\xa0", " ") == "9 h à Dax : 2 départs et 1 retour déjà prévus"
+    assert load.words.replace("\xa0", " ") == "Au départ, 9 h à Dax : 2 départs et 1 retour déjà prévus"
     assert [f"{at:%H:%M}" for at in load.quieter] == ["08:30", "09:30"]
 
 

@@ -174,3 +174,14 @@ def test_an_adviser_changes_no_schedule(platform, bruno, driss):
     actions.change_reminder(step, by=driss, text="Salut")
     actions.drop_reminder(step, by=driss)
     assert not ReminderStep.objects.exists()
+
+
+def test_whoever_was_told_the_plate_expects_that_vehicle(loan, platform, driss):
+    actions.save_reminder_policy(platform, is_on=True, speaks_from=dt.time(8), speaks_until=dt.time(20), by=driss)
+    step = {"anchor": "start", "unit": "days", "offset": -1, "at": dt.time(10)}
+    actions.add_reminder(platform, by=driss, text="Votre véhicule : {plaque}.", **step)
+    Booking.objects.filter(pk=loan.pk).update(created_at=MONDAY - 9 * DAY)
+    assert sweep(MONDAY - DAY + 2 * HOUR) == 1
+    one = loan.assignments.get()
+    assert one.vehicle.plate in told(loan)[0]
+    assert one.plate_told_at is not None
