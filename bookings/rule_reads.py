@@ -51,6 +51,7 @@ def breaches_of(
         rules = terms_for(platform, kind, programme, starts_at)
     now = clock.now()
     wish: dict[str, Any] = {"kind": kind, "starts_at": starts_at, "ends_at": ends_at, "now": now}
+    wish["birth_date"] = participant.birth_date
     wish |= facts_of(participant, rules, now, booking=booking)
     if booking is not None:
         wish |= of_the_loan(booking, starts_at, ends_at)
@@ -141,7 +142,8 @@ def before_keys(booking: Booking, vehicle: Vehicle, at: dt.datetime) -> list[Bre
     if rules.looks_at_papers:
         papers, tests = file_of(person, rules)
         end = max(booking.ends_at, at + dt.timedelta(minutes=1))
-        wish = Wish(vehicle.kind, at, end, at, platform.time_zone, papers=papers, tests=tests)
+        born = person.birth_date
+        wish = Wish(vehicle.kind, at, end, at, platform.time_zone, papers=papers, tests=tests, birth_date=born)
         broken = [breach for breach in breaches(wish, rules) if breach.rule in KERB]
         passed = set(booking.rule_passes.values_list("rule", flat=True)) if broken else set()
         found += [breach for breach in broken if breach.rule not in passed]

@@ -15,7 +15,7 @@ from accounts.models import Role
 from core import words
 from core.days import months_later
 from fleet.models import Kind
-from participants.papers import Aptitude, Paper, what_is_missing
+from participants.papers import Aptitude, Paper, asked_of, what_is_missing
 from pricing.tariffs import STARTED_24H, days_between
 
 DAY = dt.timedelta(days=1)
@@ -153,6 +153,7 @@ class Wish:
     own: tuple[Spell, ...] = ()  # what this very loan has outside [starts_at, ends_at)
     papers: tuple[Paper, ...] = ()
     tests: tuple[Aptitude, ...] = ()
+    birth_date: dt.date | None = None
     later: bool = False  # the keys are given, or the start stays: neither notice nor horizon
     renewals: int = field(default=0)  # how many there would be with this one
 
@@ -264,7 +265,8 @@ def one_at_a_time(wish: Wish, rules: Terms) -> Iterator[Found]:
 
 def documents(wish: Wish, rules: Terms) -> Iterator[Found]:
     """What is missing binds, unless it is promised for a day before the start."""
-    missing, promised = what_is_missing(wish.papers, rules.documents, wish.first_day)
+    asked = asked_of(rules.documents, wish.birth_date, wish.first_day)
+    missing, promised = what_is_missing(wish.papers, asked, wish.first_day)
     if missing:
         yield Rule.DOCUMENTS, f"Il manque : {', '.join(missing)}.", True
     if promised:

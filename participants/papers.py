@@ -12,7 +12,7 @@ from typing import Any, Self
 from django.db import models
 
 from core import words
-from core.days import months_later
+from core.days import months_later, years_later
 
 
 class PaperSort(models.TextChoices):
@@ -96,6 +96,12 @@ def name_of(sort: str) -> str:
     if sort in {PaperSort.ADDRESS, PaperSort.BENEFITS, PaperSort.JOBSEEKER}:
         label += f" de moins de {COUNTS_MONTHS[sort][-1][1]} mois"
     return label
+
+
+def asked_of(sorts: Iterable[str], birth_date: dt.date | None, on: dt.date) -> list[str]:
+    """The parents' word is asked of whoever is known to be a minor."""
+    minor = birth_date is not None and years_later(birth_date, ADULT_AT) > on
+    return [sort for sort in sorts if sort != PaperSort.PARENTS or minor]
 
 
 def what_is_missing(papers: Iterable[Paper], asked: Iterable[str], on: dt.date) -> tuple[list[str], list[str]]:

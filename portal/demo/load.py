@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from accounts.models import Platform, User
 from core import clock
 from core.models import StoredFile
-from portal.demo import asking, cast, changes, day, pool, repairs, traces
+from portal.demo import asking, cast, changes, day, house, pool, repairs, traces
 from portal.demo.cast import NETWORK, PASSWORD, World
 from portal.demo.loans import Writer
 from portal.demo.money import Bookkeeper
@@ -53,6 +53,7 @@ def load_platform(spec: PlatformSpec, network: User, password: str) -> World:
     cast.work_with_garages(world)
     planner = Planner(world).run()
     written = Writer(world, planner, Album(world)).run()
+    house.settle(world, written)
     payments = Bookkeeper(world).run(written)
     repairs.write_past(world, planner)
     traces.write_journal(world, written, payments)

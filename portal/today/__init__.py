@@ -5,19 +5,20 @@ can bring its rows: `keys.keys_of` (whatever leaves or comes back), `deadlines` 
 """
 
 import datetime as dt
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 
 from accounts.models import Platform
 from core import clock
-from portal.today import letters, machines, money, requests, wishes
+from portal.today import letters, machines, money, passes, requests, wishes
 from portal.today.deadlines import deadlines
 from portal.today.keys import departure_line, displaced_line, elsewhere_line, keys_of, prepare_line, return_line
 from portal.today.lines import Part
 
 
-def parts(platform: Platform) -> list[Part]:
+def parts(platform: Platform, by: Any = None) -> list[Part]:
     """All lists of the page, the most urgent first; those with nothing to say are left out by the template."""
     now = clock.now()
     today = clock.today(ZoneInfo(platform.time_zone))
@@ -76,6 +77,7 @@ def parts(platform: Platform) -> list[Part]:
             reverse("fleet:vehicles"),
             column=1,
         ),
+        Part("passes", "Règles passées à relire", passes.to_review(platform, by), column=1),
         Part("readings", "Kilomètres à vérifier", machines.readings(platform), column=1),
         Part(
             "failed",

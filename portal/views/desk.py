@@ -27,7 +27,7 @@ WAYS = {"sms": "SMS", "mail": "e-mail"}
 @require_safe
 @never_cache
 def today(request: HttpRequest) -> HttpResponse:
-    parts = [part for part in reads.parts(request.platform) if part.lines or part.nothing]
+    parts = [part for part in reads.parts(request.platform, request.user) if part.lines or part.nothing]
     nothing = not any(part.lines for part in parts)
     context = {
         "columns": [[part for part in parts if part.column == column] for column in (0, 1)],
