@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bookings.law import Condition, unlawful
 from bookings.models import RequestPolicy, WaitingEntry
 from core import clock, words
 from fleet.gaps import Gap
@@ -112,10 +113,10 @@ def among_drivable(found: Place, vehicles: list[Vehicle], pool: Pool, asked: Seq
     entry = found.entry
     driver = Driver.of(entry.participant)
     on = clock.local_date(max(entry.earliest_at, pool.now), found.zone)
-    verdicts = {one.pk: can_drive(driver, ToDrive.of(one), on) for one in vehicles}
-    may = {pk for pk, verdict in verdicts.items() if verdict.allowed}
+    why_not = {one.pk: unlawful_here(driver, one, on, entry.days) for one in vehicles}
+    may = {pk for pk, reasons in why_not.items() if not reasons}
     if not may:
-        found.why_not = " ".join(next(iter(verdicts.values())).refusals)
+        found.why_not = " ".join(next(iter(why_not.values())))
         return
     refused = {one.vehicle_id for one in asked if one.booking.state == "cancelled"}
     fitting = [
@@ -133,6 +134,13 @@ def among_drivable(found: Place, vehicles: list[Vehicle], pool: Pool, asked: Seq
         return
     found.starts_at, found.gap = min(wanted)
     found.vehicle = pool.vehicles[found.gap.vehicle_id]
+
+
+def unlawful_here(driver: Driver, vehicle: Vehicle, on: dt.date, days: int) -> list[str]:
+    """What would forbid these keys to this person: licence, inspection, insurance, a vehicle that must not run."""
+    verdict = can_drive(driver, ToDrive.of(vehicle), on)
+    found = unlawful(verdict, driver, Condition.of(vehicle), on, on + dt.timedelta(days=days))
+    return [breach.message for breach in found if breach.binds]
 
 
 def start_in(gap: Gap, entry: WaitingEntry, pool: Pool, until: dt.datetime) -> dt.datetime | None:

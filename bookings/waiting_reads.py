@@ -60,7 +60,8 @@ def pool_for(platform: Platform, kinds: set[str], now: dt.datetime, vehicle: Veh
     pool = Vehicle.objects.filter(platform=platform, kind__in=kinds).in_service()
     if vehicle is not None:
         pool = pool.filter(pk=vehicle.pk)
+    today = clock.local_date(now, platform.time_zone)
     free = gaps.openings(pool, now, A_DAY) if kinds else []
-    vehicles = {one.pk: one for one in pool.select_related("site__platform")} if kinds else {}
+    vehicles = {one.pk: one for one in pool.select_related("site__platform").with_law(today)} if kinds else {}
     hours = hours_of({one.site_id: one.site for one in vehicles.values()}.values())
     return Pool(vehicles, free, now, lambda site, moment: hours[site.pk].next_open(moment) or moment)

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, offers, perms, promises, request_reads
+from bookings import actions, approvals, offers, perms, promises, request_reads, rule_forms, rule_reads
 from bookings.forms import as_typed
 from bookings.models import Booking
 from bookings.offers import Needs
@@ -21,6 +21,8 @@ from bookings.request_forms import (
     RequestFilter,
     RequestForm,
 )
+from bookings.rule_forms import passes_in
+from bookings.rules import PassReason
 from bookings.views.book import address_with, with_usual_dates
 from core import clock
 from core.db import require
@@ -91,17 +93,22 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     require(perms.can_decide(request.user, loan))
     free = offers.free_vehicles(loan.platform, loan.starts_at, loan.ends_at)
     form = ApproveForm(*sent(request)[:1], vehicles=free.select_related("site"))
-    if form.is_valid() and attempt(form, actions.approve, loan, by=request.user, **form.cleaned_data):
+    passes = passes_in(request.POST)
+    if form.is_valid() and attempt(form, actions.approve, loan, by=request.user, passes=passes, **form.cleaned_data):
         messages.success(request, "La demande est approuvée.")
         return redirect("bookings:booking", loan.pk)
-    needs = Needs(loan.kind, loan.needs_automatic, loan.needs_seats)
-    span = (loan.platform, needs, loan.starts_at, loan.ends_at)
-    choices = offers.choices(*span, loan.participant, limit=SHOWN)
+    span, rules = (loan.starts_at, loan.ends_at), approvals.terms_of(loan)
+    needs = Needs(loan.kind, loan.needs_automatic, loan.needs_seats).around(rules.margins)
+    choices = offers.choices(loan.platform, needs, *span, loan.participant, limit=SHOWN, with_law=True)
+    whose = (loan.platform, loan.participant, loan.kind)
+    broken = rule_reads.breaches_of(*whose, *span, loan.programme_id, rules=rules)
     context = {
         "form": form,
         "loan": loan,
         "choices": choices,
         "any_possible": any(choice.possible for choice in choices),
+        "breaches": rule_forms.shown(broken, request.user, loan.platform, request.POST),
+        "reasons": PassReason.choices,
         "asked": request_reads.asked_of(loan, request.user),
         "is_past": loan.starts_at < clock.now(),
     }

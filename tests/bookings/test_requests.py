@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from bookings import actions, promises, tasks
 from bookings.models import Assignment, Booking, LoanRequest, LoanRules, RequestPolicy
@@ -280,3 +281,14 @@ def test_what_is_kept_for_somebody_who_waits_is_promised_by_an_approver(platform
     refuses("approval_needed", actions.confirm, kept.booking, by=bruno)
     actions.offer(kept, by=farid)
     assert not actions.accept_proposal(kept, by=ana.user).is_provisional
+
+
+def test_the_page_shows_the_rules_that_are_broken_and_passes_them(client, platform, asked, bruno):
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2025, 1, 1), max_days=7)
+    client.force_login(bruno)
+    url = reverse("bookings:approve", args=[asked.pk])
+    assert "7 jours" in client.get(url).content.decode()
+    assert client.post(url, {}).status_code == 409
+    assert client.post(url, {"pass_max_length": "job"}).status_code == 302
+    assert Booking.objects.get().rule_passes.count() == 1
+    assert client.post(url, {}).status_code == 409  # a stale tab, or a second click

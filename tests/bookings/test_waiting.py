@@ -9,6 +9,7 @@ from bookings import actions, promises, tasks, waiting_reads
 from bookings.models import Booking, Proposal, RequestPolicy, WaitingEntry
 from core import clock, outbox
 from core.models import OutboxMessage
+from fleet.models import Damage
 from participants.models import AudienceMembership
 from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
 from tests.bookings.test_requests import forbids, refuses, wish
@@ -236,3 +237,9 @@ def test_freeing_wakes_the_list(platform, loan, entry, bruno, django_capture_on_
     with django_capture_on_commit_callbacks(execute=True):
         outbox.sweep()
     assert Proposal.objects.get().entry == entry
+
+
+def test_a_vehicle_that_must_not_run_is_proposed_to_nobody(platform, entry, car):
+    Damage.objects.create(platform=platform, vehicle=car, sort="broken", severity=Damage.Severity.UNSAFE)
+    assert tasks.serve_waiting_lists() == 0
+    assert why_not(platform) == ["Un dégât de ce véhicule est noté « ne doit plus rouler »."]
