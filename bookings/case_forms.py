@@ -154,7 +154,11 @@ class FineForm(OfPool):
     """What is read on the notice."""
 
     vehicle = pool_field()
-    sort = forms.ChoiceField(label="Nature", choices=[("", "Choisissez"), *Fine.Sort.choices])
+    sort = forms.ChoiceField(
+        label="Nature",
+        choices=[("", "Choisissez"), *Fine.Sort.choices],
+        help_text="« Amende » : tout avis qui demande de désigner le conducteur.",
+    )
     number = forms.CharField(label="Numéro de l’avis", max_length=40, required=False)
     sent_on = DayField(
         label="Avis envoyé le",

@@ -8,7 +8,7 @@ from accounts.models import Platform, User
 from bookings import case_messages, case_perms, designations, uses
 from bookings.actions.incidents import keep_paper
 from bookings.case_steps import mark_due
-from bookings.identity import Identity
+from bookings.identity import Identity, as_text
 from bookings.models import CasePaper, Fine, IncidentPolicy
 from bookings.policies import policy_of
 from bookings.uses import Use
@@ -71,7 +71,8 @@ def record_fine(
 def name_driver(fine: Fine, *, by: User, use: str | None = None, **driver: Any) -> Fine:
     """Says which of the known uses it was (« assignment-12 », or nothing), and completes who the driver is.
 
-    `driver` are fields of Identity; what is left empty stays as it was frozen. Refuses with `wrong_state`,
+    `driver` are fields of Identity; what is left empty stays as it was frozen, and nothing of whoever was thought to
+    drive before goes over to another use. Refuses with `wrong_state`,
     `unknown_use`.
     """
     require(case_perms.can_handle(by, fine))
@@ -85,6 +86,8 @@ def name_driver(fine: Fine, *, by: User, use: str | None = None, **driver: Any) 
             raise refuse(
                 "Rien ne dit que ce véhicule servait à cela à cette minute. Notez d’abord le trajet.", "unknown_use"
             )
+        former = Identity.from_json(fine.driver)
+        driver = {name: value for name, value in driver.items() if as_text(value) != getattr(former, name, "")}
         put_use(fine, known[use])
     fine.driver = Identity.from_json(fine.driver).completed(driver).as_json()
     save(fine)

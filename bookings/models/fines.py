@@ -106,7 +106,7 @@ class Fine(models.Model):
     """
 
     class Sort(models.TextChoices):
-        OFFENCE = "offence", "Amende : conducteur à désigner"
+        OFFENCE = "offence", "Amende"
         STOPPING = "stopping", "Amende de stationnement"
         PARKING = "parking", "Forfait de post-stationnement (FPS)"
         TOLL = "toll", "Péage en flux libre"

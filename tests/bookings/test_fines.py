@@ -10,6 +10,7 @@ from bookings.actions import (
     contest,
     designate,
     name_driver,
+    note_trip,
     pay_fine,
     rebill,
     record_fine,
@@ -142,6 +143,16 @@ def test_the_driver_is_one_whom_the_facts_name(fine, bruno):
         assert name_driver(fine, by=bruno, use=key).driver["last_name"] == "Dupouy"
         designate(fine, by=bruno, on=LATER.date())
         assert code_of(name_driver, fine, by=bruno, last_name="Autre") == "wrong_state"
+
+
+def test_nothing_of_one_driver_goes_over_to_another(fine, car, bruno, farid):
+    """The page sends back all that it showed."""
+    shown = dict(fine.driver)
+    with at():
+        trip = note_trip(car, driver=farid, starts_at=WEDNESDAY - HOUR, ends_at=WEDNESDAY + HOUR, by=bruno)
+        name_driver(fine, by=bruno, use=f"trip-{trip.pk}", **shown | {"city": "Dax"})
+    fine.refresh_from_db()
+    assert fine.driver == {"first_name": "Farid", "last_name": "Lesbats", "city": "Dax"}
 
 
 def test_a_parking_charge_is_paid_and_passed_on(parking, out, agathe, bruno):
