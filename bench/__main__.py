@@ -6,11 +6,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from bench import frame
 from bench.report import say, table
 
+ROOT = Path(__file__).resolve().parents[1]
 USAGE = f"""Usage: script/bench [--quick]               all of them
        script/bench NAME [OPTIONS]          one; --help says its options
 NAME is one of: {", ".join(frame.BENCHES)}."""
@@ -56,17 +58,23 @@ def run_all(arguments: list[str]) -> int:
 
 def run_one(command: list[str]) -> dict[str, Any] | None:
     """Shows what the bench says as it says it; its last line, or None if it failed."""
-    bench = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ)
-    signal.signal(signal.SIGTERM, lambda *_: bench.terminate())
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     last = ""
-    try:
-        for line in bench.stdout or ():
-            last = line
-            say(line.rstrip("\n"))
-    except KeyboardInterrupt:
-        bench.wait()  # it heard Ctrl-C too, and is putting its things away
-        raise
-    return json.loads(last) if bench.wait() == 0 else None
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment) as bench:
+
+        def stop(*_: object) -> None:
+            bench.terminate()
+            sys.exit(143)
+
+        before = signal.signal(signal.SIGTERM, stop)
+        try:
+            for line in bench.stdout or ():
+                last = line
+                say(line.rstrip("\n"))
+        finally:  # when it is stopped too: it heard that itself, and is putting its things away
+            bench.wait()
+            signal.signal(signal.SIGTERM, before)
+    return json.loads(last) if bench.returncode == 0 else None
 
 
 def missed(outcome: dict[str, Any]) -> list[str]:

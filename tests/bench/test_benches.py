@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 
 from bench import database
-from bench.__main__ import missed
+from bench.__main__ import missed, run_all, run_one
 from bench.frame import BENCHES, Asked, Option, asked_of, bench_of
 from bench.measure import exponent, interleaved, p95, ratio
 from bench.report import Report, at_least, at_most, exactly
@@ -133,3 +133,19 @@ def test_options_are_numbers_or_lists_of_them() -> None:
     assert Option([1], [1], "").read("36,1_000") == [36, 1000]
     assert Option(1, 1, "").read("50_000") == 50_000
     assert Asked(quick=True).quick
+
+
+def test_all_of_them_end_with_one_line_that_says_which_did_not(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    said = {"booking": {"name": "booking", "figures": {"ratio": 0.1}, "targets": {"ratio": "≥ 0.15"}, "met": False}}
+    monkeypatch.setattr("bench.__main__.run_one", lambda command: said.get(command[4]))
+    assert run_all(["--quick"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert any("booking" in line and "ratio 0.1, not ≥ 0.15" in line for line in lines)
+    assert any("contention" in line and "did not end" in line for line in lines)
+    assert json.loads(lines[-1])["met"] is False
+
+
+def test_a_bench_of_all_is_a_process_that_finds_this_checkout() -> None:
+    line = "import bench, json; print(json.dumps({'name': bench.__name__, 'met': True}))"
+    assert run_one([sys.executable, "-P", "-c", line]) == {"name": "bench", "met": True}
+    assert run_one([sys.executable, "-P", "-c", "raise SystemExit(1)"]) is None
