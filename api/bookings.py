@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.changes import ChangeVerbs
+from api.changes import PREVIEW, ChangeVerbs, is_preview
 from api.condition_reports import Base64File, ReportIn, with_report
 from api.day import DayVerbs
 from api.fields import OfPlatform, read
@@ -22,6 +22,7 @@ from api.requests import RequestOut, RequestVerbs
 from api.room import RoomVerbs
 from api.rules import RuleVerbs
 from bookings import actions
+from bookings.change import Exchange
 from bookings.models import Assignment, Booking, ConditionReport
 from core.files import download
 from fleet.models import Kind, Site, Vehicle
@@ -194,11 +195,15 @@ class Bookings(
         """Takes the vehicle back, with the whole return report."""
         return self.answer(with_report(self.get_object(), ConditionReport.Direction.IN, request))
 
-    @extend_schema(request=OtherVehicleIn, responses=BookingOut)
+    @extend_schema(request=OtherVehicleIn, parameters=[PREVIEW], responses=BookingOut)
     @action(detail=True, methods=["post"])
     def replace_vehicle(self, request: Request, pk: str) -> Response:
+        """Another vehicle for the rest of the loan; the price follows what was asked for."""
         booking = self.get_object()
-        actions.replace_vehicle(booking, by=request.user, **read(OtherVehicleIn, request))
+        typed = read(OtherVehicleIn, request)
+        if is_preview(request):
+            return self.previewed(booking, Exchange(typed["vehicle"]))
+        actions.replace_vehicle(booking, by=request.user, **typed)
         return self.answer(booking)
 
     @extend_schema(request=OtherVehicleIn, responses=BookingOut)

@@ -144,11 +144,15 @@ class ChangeVerbs:
         loan: Booking = self.get_object()  # type: ignore[attr-defined]
         request = self.request  # type: ignore[attr-defined]
         if is_preview(request):
-            require(perms.can_change(request.user, loan))
-            return Response(ChangeOut(changes.preview(loan, wished)).data)
+            return self.previewed(loan, wished)
         if "passes" in typed:
             typed = typed | {"passes": passes_of(typed)}
         return self.answer(verb(loan, by=request.user, **typed))  # type: ignore[attr-defined]
+
+    def previewed(self, loan: Booking, wished: Wished) -> Response:
+        """What it would cost, and what stands in the way."""
+        require(perms.can_change(self.request.user, loan))  # type: ignore[attr-defined]
+        return Response(ChangeOut(changes.preview(loan, wished)).data)
 
     @extend_schema(request=UntilIn, parameters=[PREVIEW])
     @action(detail=True, methods=["post"])

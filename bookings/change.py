@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 
-from bookings.models import Period
+from bookings.models import Assignment, Period
 from bookings.rules import NO_RULES, Breach, Rule, Terms
 from core import words
 from fleet.models import Hold, Vehicle
-from pricing.models import Tariff
+from pricing.models import Deposit, Tariff
 from pricing.tariffs import Line, Quote
 
 NOTHING = Decimal("0.00")
@@ -56,8 +56,9 @@ class Change:
     before: list[Stretch] = field(default_factory=list)
     after: list[Stretch] = field(default_factory=list)
     on_top: list[tuple[str, Line]] = field(default_factory=list)  # sort of charge, line
-    deposit_before: Decimal = NOTHING
+    deposits: list[Deposit] = field(default_factory=list)  # of a loan that is moved: its deposit may change too
     deposit_after: Decimal = NOTHING
+    current: Assignment | None = None
     vehicle: Vehicle | None = None
     warnings: list[str] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -67,6 +68,10 @@ class Change:
     in_the_way: Hold | None = None
     rules: Terms = NO_RULES
     breaches: list[Breach] = field(default_factory=list)  # house rules, passed with a reason; and the law
+
+    @property
+    def deposit_before(self) -> Decimal:
+        return sum((one.amount for one in self.deposits if one.state != Deposit.State.WAIVED), NOTHING)
 
     @property
     def lines_before(self) -> list[Line]:

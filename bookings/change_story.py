@@ -5,9 +5,13 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from bookings.models import Booking, Period
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast, JSONObject
+
+from bookings.models import Booking, Period, Wish
 from core import words
-from core.journal import story_of
+from core.models import JournalEntry
 
 
 class Told(NamedTuple):
@@ -29,11 +33,33 @@ TOLD = {
 }
 
 
+def with_changes(loans: QuerySet[Booking]) -> QuerySet[Booking]:
+    """Loans with what their timeline and their page need of the journal and of a wish: no query more."""
+    of_loan = {"target_type": "bookings.booking", "target_id": Cast(OuterRef("pk"), CharField())}
+    entries = JournalEntry.objects.filter(verb__in=TOLD, **of_loan).order_by("pk")
+    wishes = Wish.objects.filter(booking=OuterRef("pk")).exclude(state=Wish.State.REPLACED).order_by("-asked_at", "-pk")
+    return loans.annotate(
+        told=ArraySubquery(entries.values(entry=JSONObject(verb="verb", at="at", facts="facts"))),
+        last_wish=Subquery(
+            wishes.values(wish=JSONObject(id="pk", until="until", reason="reason", state="state", answer="answer"))[:1]
+        ),
+    )
+
+
+def wish_of(loan: Booking) -> Wish | None:
+    """The last wish of a loan that `with_changes` read, answered or not."""
+    known: dict[str, Any] | None = loan.last_wish  # type: ignore[attr-defined]
+    if known is None:
+        return None
+    return Wish(booking=loan, **known | {"until": dt.date.fromisoformat(known["until"])})
+
+
 def changes_told(loan: Booking, periods: Sequence[Period]) -> Iterator[Told]:
-    """What the journal knows of its dates, and the renewals that were given up. One query."""
-    for entry in story_of(loan).filter(verb__in=TOLD):
-        what, icon = TOLD[entry.verb]
-        yield Told(what, entry.at, icon, told_words(entry.verb, entry.facts))
+    """What the journal knows of its dates, of a loan that `with_changes` read, and the renewals that were given up."""
+    for entry in loan.told:  # type: ignore[attr-defined]
+        what, icon = TOLD[entry["verb"]]
+        at = dt.datetime.fromisoformat(entry["at"])
+        yield Told(what, at, icon, told_words(entry["verb"], entry["facts"]))
     for period in periods:
         if period.given_up_at:
             yield Told("Renouvellement abandonné", period.given_up_at, "calendar-x", words.until(period.ends_at))

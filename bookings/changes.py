@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 
 from bookings import dates, offers
-from bookings.change import NOTHING, Change, Exchange, Extend, GiveUp, Move, Refusal, Renew, Shorten, Stretch, Wished
+from bookings.change import Change, Exchange, Extend, GiveUp, Move, Refusal, Renew, Shorten, Stretch, Wished
 from bookings.models import Booking, Period
 from bookings.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
 from bookings.rule_reads import breaches_of, terms_for
@@ -97,7 +97,7 @@ def shortening(booking: Booking, until: dt.datetime, now: dt.datetime) -> Change
     else:
         change.after = cut(booking, before, until)
         say_if_nothing_is_given_back(change, booking)
-        change.vehicle = vehicle_of(serving(booking))
+        change.vehicle = vehicle_of(change.current)
     return change
 
 
@@ -137,7 +137,7 @@ def moving(booking: Booking, wished: Move, now: dt.datetime) -> Change:
     if wished.vehicle is not None and wished.vehicle.platform_id != booking.platform_id:
         change.refuse("Cet élément appartient à une autre plateforme.", "other_platform")
         return change
-    current = serving(booking)
+    current = change.current
     change.vehicle = wished.vehicle or vehicle_of(current)
     own = current.hold if current and change.vehicle and current.vehicle_id == change.vehicle.pk else None
     if change.vehicle is None or (own is None and wished.vehicle is None):
@@ -185,7 +185,7 @@ def ask_the_rules(change: Change, booking: Booking) -> None:
     change.breaches = breaches_of(
         booking.platform,
         booking.participant,
-        change.vehicle or vehicle_of(serving(booking)) or booking.kind,
+        change.vehicle or vehicle_of(change.current) or booking.kind,
         start,
         end,
         booking.programme_id,
@@ -210,9 +210,8 @@ def quote_of(period: Period) -> Quote:
 
 
 def begun(verb: str, booking: Booking, before: list[Stretch], **dates_: dt.datetime) -> Change:
-    deposit = sum((one.amount for one in deposits_of(booking) if one.state != Deposit.State.WAIVED), NOTHING)
     named = {"starts_at": booking.starts_at, "ends_at": booking.ends_at} | dates_
-    return Change(verb, before=before, deposit_before=deposit, deposit_after=deposit, **named)
+    return Change(verb, before=before, current=serving(booking), **named)
 
 
 def deposits_of(booking: Booking) -> list[Deposit]:
@@ -331,8 +330,9 @@ def reprice(change: Change, booking: Booking, before: list[Stretch]) -> None:
     except ValidationError as refusal:
         change.refusals.append(Refusal.of(refusal))
         return
-    change.after = [moved]
-    if any(one.state == Deposit.State.HELD for one in deposits_of(booking)):
+    change.after, change.deposits = [moved], deposits_of(booking)
+    change.deposit_after = change.deposit_before
+    if any(one.state == Deposit.State.HELD for one in change.deposits):
         if moved.quote.deposit != change.deposit_before:
             change.warnings.append(
                 f"Le dépôt de garantie est déjà reçu ; le tarif de ces dates en demande "
@@ -380,7 +380,7 @@ def refused_dates(change: Change, booking: Booking, wished: Move, now: dt.dateti
     except ValidationError as refusal:
         change.refusals.append(Refusal.of(refusal))
     same = (wished.starts_at, wished.ends_at) == (booking.starts_at, booking.ends_at)
-    current = serving(booking)
+    current = change.current
     elsewhere = wished.vehicle is not None and (current is None or current.vehicle_id != wished.vehicle.pk)
     if change.possible and same and not elsewhere:
         change.refuse("Ce sont déjà les dates de ce prêt.", "same_dates")

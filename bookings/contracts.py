@@ -187,6 +187,8 @@ def price_rules(quote: Quote, period: Period) -> list[str]:
     if quote.km_included is not None:
         beyond = f" Au-delà : {words.euros(quote.excess_km_price)} par kilomètre." if quote.excess_km_price else ""
         said.append(f"{words.km(quote.km_included)} sont compris.{beyond}")
+    due = "ne sont pas à payer" if quote.gives_back else "restent à payer"
+    said.append(f"Véhicule rendu plus tôt : les jours non utilisés {due}.")
     return said
 
 

@@ -25,7 +25,7 @@ def vehicle_of(assignment: Assignment | None) -> Vehicle | None:
 
 def look_for_room(change: Change, booking: Booking, until: dt.datetime) -> None:
     """The vehicle stays with the loan until then, or the refusal says how far it goes and what would help."""
-    current = serving(booking)
+    current = change.current
     change.vehicle = vehicle_of(current)
     if current is None or current.hold is None:
         change.warnings.append(WITHOUT_VEHICLE)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from bookings import flags, perms, wishes
-from bookings.change_story import changes_told
+from bookings.change_story import changes_told, wish_of, with_changes
 from bookings.models import Assignment, Booking, ConditionReport, Period
 from bookings.offers import Needs, nearest_alternatives
 from bookings.request_reads import asked_of
@@ -34,7 +34,7 @@ class Step:
 def loan_with_account(user: Any, pk: int) -> Booking:
     """The loan, when this user may see it, with its people and its account as `pricing/_account.html` wants it."""
     known = balances(clock.today(), "account")
-    loans = Booking.objects.visible_to(user).annotate(**known).prefetch_related(*lines_of("account"))
+    loans = with_changes(Booking.objects.visible_to(user)).annotate(**known).prefetch_related(*lines_of("account"))
     people = ("participant__user", "platform", "account__participant", "account__platform", "series__event__rule")
     asked = ("programme", "proposal", "request__site", "request__asked_by", "request__decided_by")
     loan: Booking = get_object_or_404(loans.select_related(*people, *asked), pk=pk)
@@ -62,7 +62,7 @@ def story_of_loan(loan: Booking, user: Any) -> dict[str, Any]:
     promised = [a for a in current if a.hold and not a.hold.out_at]
     displaced = [a for a in current if a.hold is None]
     periods = list(loan.periods.select_related("contract", "tariff"))
-    wish = wishes.latest(loan) if loan.state == Booking.State.ACTIVE else None
+    wish = wish_of(loan) if loan.state == Booking.State.ACTIVE else None
     return {
         "loan": loan,
         "participant": loan.participant,

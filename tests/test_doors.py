@@ -28,6 +28,7 @@ OURS = ("accounts", "places", "fleet", "participants", "garages", "pricing", "ma
 NOT_OF_THE_TRADE = {"core.idempotencykey", "accounts.apitoken", "accounts.user"}  # a log-in writes its hour
 ON_BEHALF = {"on_behalf": "par téléphone, M. Duval"}
 WHY = {"reason": "Essai"}
+BECAUSE = {"reason": "other", "words": "Essai"}
 
 
 @pytest.fixture
@@ -161,7 +162,46 @@ def no_tariff(w: Any) -> Refused:
 
 
 def cancelled_when_out(w: Any) -> Refused:
-    return verb("wrong_state", out(w).pk, "bookings:cancel", "bookings/{}/cancel/", WHY)
+    return verb("wrong_state", out(w).pk, "bookings:cancel", "bookings/{}/cancel/", BECAUSE)
+
+
+def given_up_for_no_reason(w: Any) -> Refused:
+    return verb("reason_missing", w.loan.pk, "bookings:cancel", "bookings/{}/cancel/", {"reason": "other"})
+
+
+def missed_before_its_hour(w: Any) -> Refused:
+    return verb("not_yet", w.loan.pk, "bookings:no_show", "bookings/{}/no_show/")
+
+
+def until(code: str, pk: Any, name: str, end: dt.datetime, **said: Any) -> Refused:
+    return verb(code, pk, f"bookings:{name}", f"bookings/{{}}/{name}/", said, until=end.isoformat())
+
+
+def extended_to_where_it_ends(w: Any) -> Refused:
+    return until("not_longer", w.loan.pk, "extend", THIRTY_DAYS_LATER)
+
+
+def extended_at_a_price_of_before(w: Any) -> Refused:
+    return until("price_changed", w.loan.pk, "extend", THIRTY_DAYS_LATER + dt.timedelta(days=2), seen="1.00")
+
+
+def extended_into_the_next_loan(w: Any) -> Refused:
+    dates = {"starts_at": THIRTY_DAYS_LATER, "ends_at": THIRTY_DAYS_LATER + dt.timedelta(days=2)}
+    book(w.platform, participant=w.someone, vehicle=w.car, by=w.by, **dates)
+    return until("overlap", w.loan.pk, "extend", THIRTY_DAYS_LATER + dt.timedelta(days=1))
+
+
+def renewed_before_the_keys(w: Any) -> Refused:
+    return until("wrong_state", w.loan.pk, "renew", THIRTY_DAYS_LATER + dt.timedelta(days=2))
+
+
+def shortened_by_nothing(w: Any) -> Refused:
+    return until("not_shorter", w.loan.pk, "shorten", THIRTY_DAYS_LATER)
+
+
+def moved_when_out(w: Any) -> Refused:
+    times = {"starts_at": MONDAY.isoformat(), "ends_at": THIRTY_DAYS_LATER.isoformat()}
+    return verb("wrong_state", out(w).pk, "bookings:move", "bookings/{}/move/", None, **times)
 
 
 def corrected_before_the_keys(w: Any) -> Refused:
@@ -236,6 +276,14 @@ GALLERY: list[Case] = [
     withdrawn,
     no_tariff,
     cancelled_when_out,
+    given_up_for_no_reason,
+    missed_before_its_hour,
+    extended_to_where_it_ends,
+    extended_at_a_price_of_before,
+    extended_into_the_next_loan,
+    renewed_before_the_keys,
+    shortened_by_nothing,
+    moved_when_out,
     corrected_before_the_keys,
     recorded_before_it_happened,
     set_aside_while_out,

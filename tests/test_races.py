@@ -14,7 +14,7 @@ from django.db import connection, connections
 
 from accounts.models import ApiToken
 from accounts.secrets import hash_of
-from bookings.actions import approve, book, cancel, loan, replace_vehicle, request_loan
+from bookings.actions import approve, book, cancel, extend, loan, move, replace_vehicle, request_loan
 from bookings.models import Booking
 from core import clock
 from fleet import holds
@@ -158,6 +158,48 @@ def test_two_loans_that_want_each_others_vehicle_do_not_deadlock(
         assert overlaps() == 0
 
 
+def test_an_extension_and_a_booking_of_the_same_days_leave_exactly_one(
+    platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    for day in range(0, 18, 3):
+        loan = book(
+            platform, participant=ana, vehicle=car, starts_at=MONDAY + day * DAY,
+            ends_at=MONDAY + (day + 1) * DAY, by=bruno,
+        )  # fmt: skip
+        after = {"starts_at": MONDAY + (day + 1) * DAY, "ends_at": MONDAY + (day + 2) * DAY}
+        answers = at_once(
+            lambda loan=loan, after=after: extend(loan, until=after["ends_at"], by=bruno),
+            lambda after=after: book(platform, participant=ana, vehicle=car, by=bruno, **after),
+        )
+        refused = [answer for answer in answers if isinstance(answer, str)]
+        assert refused in (["overlap"], ["busy"]), answers
+        assert overlaps() == 0
+
+
+def test_two_extensions_of_one_loan_at_once_charge_one_rent(
+    platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    loan = book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+    until = MONDAY + 5 * DAY
+    answers = at_once(*[lambda: extend(loan, until=until, by=bruno)] * 6)
+    assert sorted(a for a in answers if isinstance(a, str)) == ["not_longer"] * 5
+    assert loan.periods.get().total == 15
+
+
+def test_a_move_and_a_cancellation_at_once_leave_a_loan_that_is_one_or_the_other(
+    platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any
+) -> None:
+    for _ in range(5):
+        loan = book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+        at_once(
+            lambda loan=loan: move(loan, starts_at=MONDAY + 2 * DAY, ends_at=MONDAY + 3 * DAY, by=bruno),
+            lambda loan=loan: cancel(loan, by=bruno, reason="mistake"),
+        )
+        loan.refresh_from_db()
+        assert loan.state == "cancelled"
+        assert not Hold.objects.exists()
+
+
 class TestWithoutLockAndConstraint:
     """The control: the same race, unprotected, does book twice; each protection alone prevents it."""
 
@@ -206,6 +248,36 @@ class TestWithoutLockAndConstraint:
         refused = [a for a in race() if isinstance(a, str)]
         assert refused in (["overlap"], ["busy"])
         assert overlaps() == 0
+
+    @pytest.fixture
+    def prolonged(self, platform: Any, bruno: Any, ana: Any, car: Any, tariff: Any) -> Callable[[], list[Any]]:
+        loan = book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+        after = {"starts_at": MONDAY + DAY, "ends_at": MONDAY + 2 * DAY}
+        return lambda: at_once(
+            lambda: extend(loan, until=after["ends_at"], by=bruno),
+            lambda: book(platform, participant=ana, vehicle=car, by=bruno, **after),
+        )
+
+    @pytest.fixture
+    def no_lock_for_changes(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Nobody waits for a vehicle, and both have looked before either writes its hold."""
+        seen = threading.Barrier(2)
+        write = holds.save
+
+        def save_when_both_have_looked(row: Any, *fields: str) -> Any:
+            if isinstance(row, Hold):
+                seen.wait(timeout=5)
+            return write(row, *fields)
+
+        monkeypatch.setattr(holds, "lock", lambda row, *_: type(row).objects.get(pk=row.pk))
+        monkeypatch.setattr("bookings.actions.changes.lock_vehicles", lambda booking: [])
+        monkeypatch.setattr(holds, "save", save_when_both_have_looked)
+
+    @pytest.mark.usefixtures("no_constraint")
+    def test_without_both_a_prolonged_loan_takes_a_promised_vehicle(
+        self, prolonged: Callable[[], list[Any]], no_lock_for_changes: None
+    ) -> None:
+        assert not any(isinstance(answer, str) for answer in prolonged())
 
 
 class TestTwoApprovalsForOneSlot:

@@ -139,9 +139,7 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
 def find(request: HttpRequest, pk: int) -> Booking:
     """The loan, for whoever may change it."""
     loans = Booking.objects.visible_to(request.user)
-    loans = loans.select_related("participant", "platform", "account", "programme").prefetch_related(
-        "account__deposits"
-    )
+    loans = loans.select_related("participant", "platform", "account", "programme", "series")
     loan: Booking = get_object_or_404(loans, pk=pk)
     require(perms.can_change(request.user, loan))
     return loan

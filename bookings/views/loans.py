@@ -59,7 +59,8 @@ def replace_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
     now = clock.now()
     start, end = actions.vehicles.rest_of(loan, now)
     free = offers.free_vehicles(loan.platform, start, end)
-    form = OtherVehicleForm(request.POST or None, vehicles=free.select_related("site"))
+    chosen = {"vehicle": request.GET.get("vehicle", "")}  # where the board was dropped
+    form = OtherVehicleForm(request.POST or None, initial=chosen, vehicles=free.select_related("site"))
     if form.is_valid() and attempt(form, actions.replace_vehicle, loan, by=request.user, **form.cleaned_data):
         return redirect("bookings:booking", loan.pk)
     choices = offers.choices(loan.platform, needs_of(loan), start, end, loan.participant)
