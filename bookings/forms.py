@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Platform, User
 from bookings.models import Booking
+from bookings.rule_reads import with_loans
 from core import clock
 from core.forms import WallClockField
 from fleet.models import Kind, Site, Vehicle
@@ -42,7 +43,7 @@ class WishForm(forms.Form):
     def __init__(self, *args: Any, platform: Platform, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = Participant.objects.visible_to(by).filter(platform=platform).select_related("address", "programme")
-        self.fields["participant"].queryset = with_file(people)  # type: ignore[attr-defined]
+        self.fields["participant"].queryset = with_loans(with_file(people))  # type: ignore[attr-defined]
         self.fields["vehicle"].queryset = Vehicle.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
         self.fields["site"].queryset = Site.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
 

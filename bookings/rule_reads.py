@@ -4,12 +4,14 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Max, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.models import Platform
 from bookings.closed import closed
 from bookings.law import Condition, unlawful
-from bookings.models import Booking, LoanRules
+from bookings.models import Assignment, Booking, LoanRules
 from bookings.rules import Breach, Rule, Spell, Terms, Wish, breaches, terms
 from core import clock
 from fleet.models import Vehicle
@@ -40,11 +42,13 @@ def breaches_of(
     *,
     booking: Booking | None = None,
     rules: Terms | None = None,
+    known: bool = False,
 ) -> list[Breach]:
     """The house rules that a loan of this vehicle (or kind) at these dates would break.
 
     With `booking`, of a loan that is changed: dates that begin where it ends, or later, are one more renewal; an
-    unchanged start asks for neither notice nor horizon; its own days count once.
+    unchanged start asks for neither notice nor horizon; its own days count once. With `known`, for a page, the loans
+    that came with the person (`with_loans`) are believed.
     """
     kind = what.kind if isinstance(what, Vehicle) else what
     if rules is None:
@@ -52,7 +56,7 @@ def breaches_of(
     now = clock.now()
     wish: dict[str, Any] = {"kind": kind, "starts_at": starts_at, "ends_at": ends_at, "now": now}
     wish["birth_date"] = participant.birth_date
-    wish |= facts_of(participant, rules, now, booking=booking)
+    wish |= facts_of(participant, rules, now, booking=booking, known=known)
     if booking is not None:
         wish |= of_the_loan(booking, starts_at, ends_at)
     found = breaches(Wish(zone=platform.time_zone, **wish), rules)
@@ -62,12 +66,18 @@ def breaches_of(
 
 
 def facts_of(
-    participant: Participant, rules: Terms, now: dt.datetime, *, booking: Booking | None = None
+    participant: Participant,
+    rules: Terms,
+    now: dt.datetime,
+    *,
+    booking: Booking | None = None,
+    known: bool = False,
 ) -> dict[str, Any]:
     """What these rules look at of the person: their other loans, papers and tests."""
     facts: dict[str, Any] = {}
     if rules.looks_at_loans:
-        facts["others"] = spells(other_loans(participant, booking), now)
+        fresh = not known
+        facts["others"] = spells(other_loans(participant, booking), now) if fresh else spells_of(participant, now)
     if rules.looks_at_papers:
         facts["papers"], facts["tests"] = file_of(participant, rules)
     return facts
@@ -105,12 +115,33 @@ def other_loans(participant: Participant, booking: Booking | None) -> QuerySet[B
 def spells(loans: QuerySet[Booking], now: dt.datetime) -> tuple[Spell, ...]:
     """One query. A loan that was given back early took no more days than it did."""
     rows = loans.annotate(back_at=Max("assignments__ended_at")).values_list("state", "starts_at", "ends_at", "back_at")
-    found = []
-    for state, start, end, back in rows.order_by("starts_at", "pk"):
-        if state == State.RETURNED and back is not None and start < back < end:
-            end = back
-        found.append(Spell(start, end, is_late=state == State.ACTIVE and end <= now))
-    return tuple(found)
+    return tuple(spell(*row, now=now) for row in rows.order_by("starts_at", "pk"))
+
+
+def spell(state: str, start: dt.datetime, end: dt.datetime, back: dt.datetime | None, *, now: dt.datetime) -> Spell:
+    if state == State.RETURNED and back is not None and start < back < end:
+        end = back
+    return Spell(start, end, is_late=state == State.ACTIVE and end <= now)
+
+
+def with_loans(people: QuerySet[Participant]) -> QuerySet[Participant]:
+    """Annotates what `spells` reads of each, so that a page asks for the person and their loans at once."""
+    ended = Assignment.objects.filter(booking=OuterRef("pk"), ended_at__isnull=False).order_by("-ended_at")
+    loans = Booking.objects.filter(participant=OuterRef("pk"), state__in=COUNTED).order_by("starts_at", "pk")
+    loans = loans.annotate(back_at=Subquery(ended.values("ended_at")[:1]))
+    row = JSONObject(state="state", starts_at="starts_at", ends_at="ends_at", back_at="back_at")
+    return people.annotate(known_loans=ArraySubquery(loans.values(row=row).values_list("row", flat=True)))
+
+
+def spells_of(participant: Participant, now: dt.datetime) -> tuple[Spell, ...]:
+    """The loans of a person who was read `with_loans`. No query."""
+    rows = participant.known_loans  # type: ignore[attr-defined]
+    read = ([one["state"], *map(moment, (one["starts_at"], one["ends_at"], one["back_at"]))] for one in rows)
+    return tuple(spell(*row, now=now) for row in read)
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
 
 
 def of_the_loan(booking: Booking, starts_at: dt.datetime, ends_at: dt.datetime) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     shown |= {name: f"{reverse(f'bookings:{where}')}?{kept}" for name, where in LEADS_TO.items()}
     if person:
         programme = person.programme_id
-        broken = rule_reads.breaches_of(platform, person, kind, start, end, programme, rules=terms)
+        broken = rule_reads.breaches_of(platform, person, kind, start, end, programme, rules=terms, known=True)
         shown["breaches"] = rule_forms.shown(broken, request.user, platform, request.POST)
         shown["may_book"] = all(one.may_pass for one in shown["breaches"] if one.breach.binds)
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)

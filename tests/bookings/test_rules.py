@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings.rules import NO_RULES, Rule, Spell, Terms, Wish, breaches, days_taken, terms
@@ -122,6 +122,7 @@ def test_the_most_particular_rules_that_say_something_answer():
 SPELLS = st.lists(st.tuples(st.integers(-500, 500), st.integers(1, 120)).map(lambda s: spell(*s)), max_size=6)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SPELLS, st.integers(1, 24))
 def test_no_window_anywhere_holds_more_than_the_fullest(others, months):
     """Against looking at a window that ends on each day around."""
@@ -133,6 +134,7 @@ def test_no_window_anywhere_holds_more_than_the_fullest(others, months):
         assert fullest == 7
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SPELLS, SPELLS)
 def test_one_more_loan_never_frees_days(few, more):
     assert days_taken(replace(WISH, others=(*few, *more)), 12) >= days_taken(replace(WISH, others=tuple(few)), 12)
