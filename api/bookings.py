@@ -37,8 +37,8 @@ class AssignmentOut(serializers.ModelSerializer[Assignment]):
     class Meta:
         model = Assignment
         fields = (
-            "id", "vehicle", "starts_at", "ends_at", "out_at", "back_at", "ended_at", "end_reason", "displaced",
-            "pinned_at",
+            "id", "vehicle", "site", "starts_at", "ends_at", "out_at", "back_at", "ended_at", "end_reason",
+            "displaced", "pinned_at",
         )  # fmt: skip
 
     def get_displaced(self, assignment: Assignment) -> bool:
