@@ -80,7 +80,7 @@ def test_the_five_platforms_stand_under_their_names(demo: None) -> None:
     assert dict(pool.values_list("kind").annotate(n=Count("pk")).order_by()) == {"car": 8, "moped": 28, "e_bike": 4}
 
 
-# A state joins these with the verb that leads to it.
+# What every platform shows; some also have requests, or a vehicle that never came back.
 SHOWN = {State.RESERVED, State.ACTIVE, State.RETURNED, State.CANCELLED}
 
 
@@ -88,7 +88,7 @@ def test_each_platform_has_something_for_every_page(demo: None) -> None:
     now, today = clock.now(), clock.today()
     for platform in Platform.objects.all():
         loans = Booking.objects.filter(platform=platform)
-        assert {*loans.values_list("state", flat=True).distinct()} == SHOWN, platform
+        assert {*loans.values_list("state", flat=True).distinct()} >= SHOWN, platform
         assert loans.filter(state=State.ACTIVE, ends_at__lte=now).count() >= 2, "late"
         assert loans.filter(state=State.ACTIVE, ends_at__gt=now, ends_at__date=today).exists(), "back today"
         assert loans.filter(state=State.RESERVED, starts_at__date=today).exists(), "leaving today"
