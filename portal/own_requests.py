@@ -8,6 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
 
+from bookings.messages import on
 from bookings.models import Booking, WaitingEntry
 from bookings.request_messages import a_vehicle
 from core import clock
@@ -45,6 +46,9 @@ def of(participant: Any, loans: list[Booking]) -> OwnRequests:
     asked, offers, _ = split(loans)
     for loan in (*asked, *offers):
         loan.what = a_vehicle(loan.kind)  # type: ignore[attr-defined]
+        # The day's own name, never « demain »: the page may be read aloud tomorrow.
+        loan.span_words = f"du {on(loan.starts_at)} au {on(loan.ends_at)}"  # type: ignore[attr-defined]
+        loan.until_words = on(loan.promised_until) if loan.promised_until else ""  # type: ignore[attr-defined]
     waits = [one | {"what": a_vehicle(one["kind"])} for one in participant.waits]
     policy = getattr(participant.platform, "request_policy", None)
     return OwnRequests(asked, offers, waits, bool(policy and policy.participants_may_ask))
