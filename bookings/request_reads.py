@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from accounts.models import Platform, User
 from bookings import approvals, offers
 from bookings.models import Booking, LoanRequest
+from bookings.rules import Terms
 from core import words
 
 State = Booking.State
@@ -56,8 +57,8 @@ class Asked:
     may_decide: bool = False
 
 
-def asked_of(loan: Booking, user: User) -> Asked:
-    """No query but that of today's tariff, for a request."""
+def asked_of(loan: Booking, user: User, rules: Terms | None = None) -> Asked:
+    """No query but those of today's tariff and rules, for a request."""
     found = Asked(getattr(loan, "request", None), getattr(loan, "proposal", None))
     if loan.is_request:
         priced = offers.price(
@@ -65,7 +66,7 @@ def asked_of(loan: Booking, user: User) -> Asked:
             participant=loan.participant,
         )  # fmt: skip
         found.estimate = priced[1] if priced else None
-        rules = approvals.terms_of(loan)
+        rules = rules or approvals.terms_of(loan)
         found.decides = approvals.in_words(approvals.approvers(rules))
         found.may_decide = approvals.may_promise(user, loan.platform, rules)
     return found

@@ -99,7 +99,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("bookings:booking", loan.pk)
     span, rules = (loan.starts_at, loan.ends_at), approvals.terms_of(loan)
     needs = Needs(loan.kind, loan.needs_automatic, loan.needs_seats).around(rules.margins)
-    choices = offers.choices(loan.platform, needs, *span, loan.participant, limit=SHOWN, with_law=True)
+    choices = offers.choices(loan.platform, needs, *span, loan.participant, with_law=True)[:SHOWN]
     whose = (loan.platform, loan.participant, loan.kind)
     broken = rule_reads.breaches_of(*whose, *span, loan.programme_id, rules=rules)
     context = {
@@ -109,7 +109,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         "any_possible": any(choice.possible for choice in choices),
         "breaches": rule_forms.shown(broken, request.user, loan.platform, request.POST),
         "reasons": PassReason.choices,
-        "asked": request_reads.asked_of(loan, request.user),
+        "asked": request_reads.asked_of(loan, request.user, rules),
         "is_past": loan.starts_at < clock.now(),
     }
     return page(request, "bookings/approve.html", context)
