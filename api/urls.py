@@ -20,6 +20,7 @@ from api import (
     pricing,
     requests,
     rules,
+    series,
     sites,
     views,
 )
@@ -28,6 +29,7 @@ from api.routing import Router
 app_name = "api"
 router = Router()
 router.register("bookings", bookings.Bookings, "booking")
+router.register("series", series.AllSeries, "series")
 router.register("recovery_steps", day.RecoverySteps, "recovery_step")
 router.register("reminders", day.Reminders, "reminder")
 router.register("clauses", day.Clauses, "clause")

@@ -18,7 +18,7 @@ from bookings import recurrence, series_prices
 from bookings.offers import Needs, Offer, in_order
 from bookings.recurrence import Pattern
 from bookings.rule_reads import facts_of, terms_for
-from bookings.rules import Breach
+from bookings.rules import Breach, Rule
 from bookings.rules import Terms as HouseRules
 from bookings.series_rules import breaches_of_dates, closed_then
 from core import clock, words
@@ -40,9 +40,14 @@ MOST_VEHICLES = 500  # of a kind that are looked at; a larger pool still finds r
 class Conflict:
     """Why an occurrence cannot be; a house rule can be passed."""
 
-    code: str  # taken, late, not_entitled, past, or the rule
+    code: str  # taken, late, past, or the rule
     sentence: str
     can_be_passed: bool = False
+
+    @property
+    def short(self) -> str:
+        """Beside a date: of a house rule its name, since all dates that break it say much the same."""
+        return str(Rule(self.code).label) if self.can_be_passed else self.sentence
 
 
 @dataclass
@@ -52,6 +57,7 @@ class Occurrence:
     on: dt.date  # on which it starts, on the wall clock
     vehicle: Vehicle | None = None
     conflicts: list[Conflict] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)  # what the hand-over would refuse today
     left_out: bool = False
     share: Quote | None = None  # what it adds to the price; None when it is left out
 
@@ -84,6 +90,11 @@ class Plan:
     @property
     def possible(self) -> list[Occurrence]:
         return [one for one in self.kept if one.is_possible]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Each once."""
+        return list(dict.fromkeys(said for one in self.possible for said in one.warnings))
 
     @property
     def impossible(self) -> list[Occurrence]:
@@ -179,7 +190,9 @@ class Pool:
         for one in found:
             one.free_until = None
         offer = Offer(participant, wanted[0].on)
-        self.vehicles = [choice.vehicle for choice in in_order(offer.of(one) for one in found)]
+        ordered = in_order(offer.of(one) for one in found)
+        self.vehicles = [choice.vehicle for choice in ordered]
+        self.unfit = {choice.vehicle.pk for choice in ordered if not choice.possible}
         self.verdict = cache(lambda to_drive, on: can_drive(offer.driver, to_drive, on))  # type: ignore[arg-type]
         self.holds: dict[int, list[Hold]] = {one.pk: [] for one in found}
         near = Hold.objects.filter(vehicle__in=found).overlapping(first, last)
@@ -195,9 +208,6 @@ class Pool:
         for hold in holds[max(0, end - 2) : end + 1]:
             if stands_in_the_way(hold, wanted.starts_at, wanted.ends_at, self.before, self.after):
                 return Conflict("taken", f"Ce véhicule est {taken_for(hold)} {span_of(hold)}.")
-        verdict = self.verdict(ToDrive.of(vehicle), wanted.on)
-        if not verdict.allowed:
-            return Conflict("not_entitled", " ".join(verdict.refusals))
         return None
 
 
@@ -207,23 +217,16 @@ def serve(plan: Plan, pool: Pool, vehicle: Vehicle | None) -> None:
     refused = {
         one.pk: {each.on: said for each in open_ones if (said := pool.conflict(one, each))} for one in pool.vehicles
     }
-    ranked = sorted(pool.vehicles, key=lambda one: len(refused[one.pk]))  # stable: the first choice among equals
+    # Whoever may drive it first, then whichever serves most; stable, so that the first choice wins among equals.
+    ranked = sorted(pool.vehicles, key=lambda one: (one.pk in pool.unfit, len(refused[one.pk])))
     for each in open_ones:
         each.vehicle = next((one for one in ranked if each.on not in refused[one.pk]), None)
-        if each.vehicle is None:
-            each.conflicts.append(why_none(each, ranked, refused, vehicle))
-
-
-def why_none(
-    each: Occurrence, ranked: list[Any], refused: dict[int, dict[dt.date, Conflict]], vehicle: Vehicle | None
-) -> Conflict:
-    """Of the named vehicle its own reason; of a kind, that there is none."""
-    reasons = [refused[one.pk][each.on] for one in ranked]
-    if vehicle is not None and reasons:
-        return reasons[0]
-    if reasons and all(reason.code == "not_entitled" for reason in reasons):
-        return reasons[0]
-    return Conflict("taken", "Aucun véhicule de ce type n’est libre.")
+        if each.vehicle is not None:
+            each.warnings = [*pool.verdict(ToDrive.of(each.vehicle), each.on).refusals]
+        elif vehicle is not None and ranked:
+            each.conflicts.append(refused[ranked[0].pk][each.on])
+        else:
+            each.conflicts.append(Conflict("taken", "Aucun véhicule de ce type n’est libre."))
 
 
 def taken_for(hold: Hold) -> str:

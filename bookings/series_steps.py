@@ -25,7 +25,8 @@ def give_up(bookings: Sequence[Booking], *, reason: str, vehicles: Sequence[Vehi
     for one in bookings:
         become(one, Booking.State.CANCELLED)
         one.cancelled_at, one.cancel_reason = now, reason.strip()[:200]
-    Booking.objects.bulk_update(bookings, ["state", "cancelled_at", "cancel_reason"])
+        one.given_up_because = Booking.GivenUp.OTHER
+    Booking.objects.bulk_update(bookings, ["state", "cancelled_at", "cancel_reason", "given_up_because"])
     current = Assignment.objects.current().filter(booking__in=bookings)
     held = list(current.filter(hold__out_at__isnull=True).values_list("hold_id", flat=True))
     current.update(hold=None, ended_at=now, end_reason=Assignment.EndReason.CANCELLED)

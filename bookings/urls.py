@@ -1,6 +1,6 @@
 from django.urls import path
 
-from bookings import case_urls, change_urls, day_urls, feed_urls, kerb_urls, request_urls, rule_urls
+from bookings import case_urls, change_urls, day_urls, feed_urls, kerb_urls, request_urls, rule_urls, series_urls
 from bookings.views import board, book, loans, room
 
 app_name = "bookings"
@@ -25,6 +25,7 @@ urlpatterns = [
     *day_urls.urlpatterns,
     *feed_urls.urlpatterns,
     *kerb_urls.urlpatterns,
+    *series_urls.urlpatterns,
     *request_urls.urlpatterns,
     *case_urls.urlpatterns,
     *rule_urls.urlpatterns,

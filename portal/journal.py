@@ -168,6 +168,8 @@ VERBS = {
     "report.amended": "a complété un état des lieux signé",
     "report.opened": "a commencé un état des lieux",
     "report.signed": "a fait signer l’état des lieux",
+    "series.booked": "a réservé un prêt régulier",
+    "series.ended": "a arrêté un prêt régulier",
     "site.added": "a ajouté un site",
     "site.changed": "a changé un site",
     "site.closure_added": "a noté une fermeture du site",

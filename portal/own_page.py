@@ -10,7 +10,8 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Valu
 from bookings import wishes
 from bookings.messages import on, the_vehicle
 from bookings.models import Assignment, Booking, ConditionReport, Period, Wish
-from core import clock
+from bookings.series_reads import pattern_of
+from core import clock, words
 from fleet.models import Kind, Site
 from fleet.opening import Hours, hours_of
 from maintenance.models import RepairJob
@@ -95,6 +96,17 @@ class OwnLoan:
         return one.vehicle.site if self.is_out or one.site is None else one.site
 
     @property
+    def pattern_words(self) -> str:
+        """« la nuit, du lundi au vendredi, de 20 h à 6 h », of a recurring loan."""
+        return pattern_of(self.loan.series).words() if self.loan.series else ""
+
+    @property
+    def last_day(self) -> str:
+        """Of a recurring loan, as it was agreed or stopped."""
+        series = self.loan.series
+        return words.calendar_day(series.ended_on or series.until_on) if series else ""
+
+    @property
     def opening_words(self) -> str:
         return self.hours.words() if self.hours else ""
 
@@ -141,11 +153,16 @@ def loans_of(participant: Participant) -> OwnLoans:
         .select_related("site__address", "site__platform")
         .order_by("pk")
     )
+    # Of a recurring loan the next date stands for those that follow.
+    sooner = Booking.objects.filter(series=OuterRef("series"), state=Booking.State.RESERVED)
+    sooner = sooner.filter(starts_at__lt=OuterRef("starts_at"), series__isnull=False)
     loans = list(
         Booking.objects.visible_to(participant.user)
         .filter(participant=participant)
         .annotate(to_sign=Exists(Period.objects.standing().filter(booking=OuterRef("pk"), awaits_signature=True)))
         .select_related("request", "proposal")
+        .exclude(Exists(sooner))
+        .select_related("series__event__rule", "series__platform")
         .prefetch_related(Prefetch("assignments", queryset=assignments, to_attr="vehicles_now"))
         .order_by(CURRENT_FIRST, "-starts_at")[:SHOWN]
     )

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from schedule.models import Calendar
 
 from accounts.models import Platform, User
-from bookings import perms, series_messages, series_steps
+from bookings import approvals, perms, series_messages, series_steps
 from bookings.actions.giving_up import cancel
-from bookings.actions.loan import refuse_strangers
+from bookings.actions.loan import refuse_strangers, refuse_unfit
 from bookings.actions.passes import keep_passes, refuse_or_pass
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.offers import Needs
@@ -55,13 +55,13 @@ def book_series(
 
     One account, one deposit, one message. Refuses with `series_conflict` (which dates, why), `no_occurrence`,
     `price_changed` when `seen` is not the price, `no_weekday`, `ends_before_start`, `in_the_past`, `too_long`,
-    `no_tariff`, `unfit`, `other_platform`.
+    `no_tariff`, `unfit`, `approval_needed`, `rule_broken`, `other_platform`.
     """
     require(perms.can_book(by, platform))
     refuse_strangers(platform, participant, vehicle, programme)
     needs = Needs(vehicle.kind if vehicle else kind, needs_automatic, needs_seats)
-    if vehicle is not None and not needs.matching(Vehicle.objects.filter(pk=vehicle.pk)).exists():
-        raise refuse("Ce véhicule ne répond pas aux besoins demandés (boîte automatique, places).", "unfit")
+    if vehicle is not None:
+        refuse_unfit(vehicle, needs)
     wish: dict[str, Any] = {
         "participant": participant,
         "pattern": pattern,
@@ -71,6 +71,7 @@ def book_series(
     }
     wish["passed"] = {one.rule for one in passes}
     plan = preview_series(platform, **wish, without=without)
+    approvals.refuse_unapproved(by, platform, plan.rules)
     if plan.vehicles:
         locked = [one.pk for one in lock_all(Vehicle, [one.pk for one in plan.vehicles])]
         before, plan = plan, preview_series(platform, **wish, without=without, among=locked)

@@ -62,3 +62,8 @@ class Series(models.Model):
         """The last day on which an occurrence was agreed to start."""
         last: dt.datetime = self.event.end_recurring_period
         return last.astimezone(self.zone).date()
+
+    @property
+    def coming_words(self) -> str:
+        """Of a row of `series_reads.listed`: « encore 12 dates »."""
+        return "encore 1 date" if self.coming == 1 else f"encore {self.coming} dates"  # type: ignore[attr-defined]

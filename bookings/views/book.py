@@ -22,6 +22,7 @@ from participants.search import find_people
 
 SHOWN = 30  # free vehicles, as the template says
 LEADS_TO = {"asks": "request_loan", "waits": "join_waiting_list"}  # when it is not booked at once
+BACK_TO = {"record": "record", "series": "new_series"}  # where somebody who was found, or added, is wanted
 LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
 
 
@@ -165,7 +166,7 @@ def find_participant(request: HttpRequest) -> HttpResponse:
     refuse_others(request)
     people = find_people(request.user, request.platform, request.POST.get("q", ""))
     wanted = request.POST.get("next", "")
-    back = reverse("bookings:record") if wanted == "record" else reverse("bookings:book")
+    back = reverse(f"bookings:{BACK_TO.get(wanted, 'book')}")
     kept = QueryDict(request.POST.get("kept", ""), mutable=True)
     kept.pop("participant", None)
     context = {
@@ -185,13 +186,16 @@ def new_participant(request: HttpRequest) -> HttpResponse:
     """Somebody new, in place: back to the booking with that person chosen."""
     refuse_others(request)
     form = NewParticipantForm(request.POST)
+    wanted = request.POST.get("next", "")
+    back = reverse(f"bookings:{BACK_TO.get(wanted, 'book')}")
     kept = QueryDict(request.POST.get("kept", ""), mutable=True)
     if form.is_valid():
         person = attempt(form, register, request.platform, by=request.user, **form.cleaned_data)
         if person:
             kept["participant"] = str(person.pk)
-            return redirect(f"{reverse('bookings:book')}?{kept.urlencode()}")
-    return page(request, "bookings/new_participant.html", {"form": form, "kept": kept.urlencode()})
+            return redirect(f"{back}?{kept.urlencode()}")
+    context = {"form": form, "kept": kept.urlencode(), "back": back, "next": wanted}
+    return page(request, "bookings/new_participant.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from accounts.models import Platform, User
 from core import clock
 from core.models import StoredFile
-from portal.demo import asking, cases, cast, changes, day, house, pool, repairs, traces
+from portal.demo import asking, cases, cast, changes, day, house, pool, repairs, series, traces
 from portal.demo.cast import NETWORK, PASSWORD, World
 from portal.demo.loans import Writer
 from portal.demo.money import Bookkeeper
@@ -66,6 +66,7 @@ def load_platform(spec: PlatformSpec, network: User, password: str) -> World:
     day.write_day(world, written)
     asking.write_asking(world)
     cases.write_cases(world)
+    series.book_nights(world)
     return world
 
 
