@@ -202,7 +202,7 @@ class Period(models.Model):
     """One agreed stretch of the loan (the first, then each renewal), with the price as it was quoted.
 
     Once the keys are given, what stands on the account for `charges` is its `total`, and that of a period which was
-    given up before it began is what the tariff says is due all the same (docs/decisions/020).
+    given up before it began is what the tariff says is due all the same (docs/decisions/022).
     """
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")

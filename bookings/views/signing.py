@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.doors import not_only_staff
 from bookings import actions, contracts, perms
 from bookings.change_forms import RefuseWishForm, SigningForm
 from bookings.models import Booking, Period, Wish
@@ -34,6 +35,7 @@ def sign_contract(request: HttpRequest, pk: int) -> HttpResponse:
     return page(request, "bookings/sign_contract.html", {"form": form, "period": period, "loan": loan})
 
 
+@not_only_staff
 @require_safe
 def contract_to_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """The page as it will be, to read before signing; the participant's too."""
