@@ -81,7 +81,7 @@ def spoil(name: str, pool: Pool) -> None:
     """One vehicle in fifty is out past its plan, one in ninety has left the pool."""
     with connect(name, autocommit=True) as db:
         db.execute(
-            """UPDATE fleet_hold SET back_at = NULL WHERE id IN (
+            """UPDATE fleet_hold SET back_at = NULL, ready_at = NULL WHERE id IN (
                    SELECT DISTINCT ON (vehicle_id) id FROM fleet_hold
                    WHERE platform_id = %s AND vehicle_id %% 50 = 7 AND ends_at < now()
                    ORDER BY vehicle_id, starts_at DESC)""",
