@@ -14,6 +14,8 @@ from fleet.freed import tell_freed
 from fleet.models import NO_TIME, Hold, Site, Vehicle
 from fleet.readiness import mark_ready
 
+A_MOMENT = dt.timedelta(minutes=1)
+
 
 def take(
     vehicle: Vehicle,
@@ -138,9 +140,11 @@ def mark_back(hold: Hold, at: dt.datetime, *, site: Site | None = None) -> Hold:
     if hold.back_at is not None:
         raise refuse("Ce véhicule est déjà revenu.", "already_back")
     hold.back_at = at
-    if hold.starts_at < at < hold.plan_ends_at:
-        hold.before = min(hold.before, at - hold.starts_at)
-        hold.ends_at = at + hold.after
+    if hold.starts_at <= at < hold.plan_ends_at:
+        # Given by mistake and back at once, it frees the vehicle too; but a hold is never empty.
+        ends_at = min(max(at, hold.starts_at + A_MOMENT), hold.plan_ends_at)
+        hold.before = min(hold.before, ends_at - hold.starts_at)
+        hold.ends_at = ends_at + hold.after
         tell_freed(vehicle)
     if site is not None and site.pk != vehicle.site_id:
         vehicle.site = site

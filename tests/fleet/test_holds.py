@@ -198,6 +198,12 @@ class TestFree:
         assert list(Vehicle.objects.free(spring, hold.ends_at, spring)) == []
 
 
+def test_keys_that_are_back_the_moment_they_left_free_the_vehicle_too():
+    hold = holds.mark_out(HoldFactory(), MARCH_2)
+    hold = holds.mark_back(hold, MARCH_2)
+    assert hold.ends_at == MARCH_2 + dt.timedelta(minutes=1)
+
+
 def test_whereabouts_tell_what_takes_a_vehicle_now():
     out = HoldFactory(out_at=MARCH_2)
     late = HoldFactory(out_at=MARCH_2 - 9 * DAY, starts_at=MARCH_2 - 9 * DAY, ends_at=MARCH_2 - DAY)
