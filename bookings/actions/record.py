@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from django.db.models import Q
+
 from accounts.models import Platform, User
 from bookings import dates, perms
 from bookings.actions.drivers import freeze_driver
@@ -10,7 +12,7 @@ from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs
 from bookings.settle import settle_return
-from core import clock
+from core import clock, words
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import record
 from fleet import holds, odometer
@@ -47,6 +49,7 @@ def record_loan(
     refuse_unreal(starts_at, ends_at, out_at, back_at, clock.now())
     refuse_strangers(platform, participant, vehicle, programme)
     (vehicle,) = lock_all(Vehicle, [vehicle.pk])
+    refuse_contradiction(vehicle, out_at, back_at)
     booking = agree(
         platform,
         participant=participant,
@@ -86,6 +89,18 @@ def refuse_unreal(
         raise refuse("Ce n’est pas encore arrivé : réservez plutôt ce prêt.", "not_yet")
     if back_at is not None and back_at <= out_at:
         raise refuse("Le retour ne peut pas être avant le départ.", "back_before_out")
+
+
+def refuse_contradiction(vehicle: Vehicle, out_at: dt.datetime, back_at: dt.datetime | None) -> None:
+    """Whatever was planned, the vehicle was with nobody else in that time: what is known to have left and come back."""
+    known = vehicle.holds.filter(Q(back_at__isnull=True) | Q(back_at__gt=out_at), out_at__isnull=False)
+    other = (known if back_at is None else known.filter(out_at__lt=back_at)).order_by("out_at").first()
+    if other is None:
+        return
+    since = f"Ce véhicule est parti {words.moment(other.out_at)}"
+    if other.is_out:
+        raise refuse(f"{since} et n’est pas encore revenu : il n’a pas pu être prêté ensuite.", "vehicle_out")
+    raise refuse(f"{since} et n’est revenu que {words.moment(other.back_at)} : corrigez l’une des dates.", "overlap")
 
 
 def end(booking: Booking, assignment: Assignment, back_at: dt.datetime, by: User) -> None:

@@ -74,6 +74,17 @@ def test_two_facts_that_contradict_each_other_are_refused(recorded):
     assert Booking.objects.count() == 1
 
 
+@pytest.mark.parametrize(("back_at", "code"), [(None, "vehicle_out"), (BEFORE + 18 * DAY, "overlap")])
+def test_a_vehicle_that_was_late_was_lent_to_nobody_else_meanwhile(recorded, back_at, code):
+    """The first loan was to end on the 14th day; its vehicle came back later, or not yet."""
+    recorded(back_at=back_at)
+    for second in ({"back_at": BEFORE + 17 * DAY}, {"ends_at": MONDAY + 7 * DAY}):
+        with pytest.raises(ValidationError) as refusal:
+            recorded(**{"starts_at": BEFORE + 16 * DAY, "ends_at": BEFORE + 17 * DAY} | second)
+        assert refusal.value.code == code
+    assert Booking.objects.count() == 1
+
+
 def test_a_stranger_records_nothing(recorded, eve):
     with pytest.raises(PermissionDenied):
         recorded(by=eve)
