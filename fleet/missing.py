@@ -34,7 +34,8 @@ def keep_ahead(hold: Hold) -> Hold:
     """Moves the end of the hold on, as far as what cannot be displaced leaves room."""
     until = clock.now() + KEPT_AHEAD
     later = hold.vehicle.holds.exclude(pk=hold.pk).filter(starts_at__gte=hold.ends_at, starts_at__lt=until)
-    if (first := later.exclude(purpose=Hold.Purpose.LOAN).order_by("starts_at").first()) is not None:
+    staying = later.exclude(purpose=Hold.Purpose.LOAN, out_at__isnull=True)
+    if (first := staying.order_by("starts_at").first()) is not None:
         until = first.starts_at
     return holds.change(hold, ends_at=until, displacing=True) if until > hold.ends_at else hold
 

@@ -98,6 +98,8 @@ def close(booking: Booking, *, by: User, reason: str) -> Booking:
     require(perms.can_change(by, booking))
     if booking.assignments.out().exists():
         raise refuse("Un véhicule de ce prêt n’est pas encore rendu.", "vehicle_out")
+    if booking.state == Booking.State.NOT_RETURNED:
+        raise refuse("Ce prêt finira quand son véhicule sera retrouvé.", "wrong_state")
     become(booking, Booking.State.RETURNED)
     save(booking, "state")
     drop_promises(booking, Assignment.EndReason.CANCELLED)

@@ -5,8 +5,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from bookings import tasks
-from bookings.actions import book, end_without_return, hand_over, recovered, replace_vehicle
-from bookings.models import Assignment, Incident, UnreturnedLoan
+from bookings.actions import book, close, end_without_return, hand_over, recovered, replace_vehicle
+from bookings.models import Assignment, Booking, Incident, UnreturnedLoan
 from core import clock
 from fleet import whereabouts
 from fleet.actions import put_back, withdraw
@@ -16,6 +16,7 @@ from pricing.models import Account
 from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to
 from tests.bookings.conftest import DAY, MONDAY
 from tests.bookings.reports import complete_report
+from tests.factories import HoldFactory
 
 pytestmark = pytest.mark.django_db
 THURSDAY = WEDNESDAY + DAY
@@ -68,6 +69,25 @@ def test_the_vehicle_is_held_some_days_ahead_and_loans_months_away_keep_it(out, 
     with clock.travel(to=MONDAY + 32 * DAY):
         tasks.rehouse_displaced()
         assert soon.assignments.get().vehicle == other_car
+
+
+def test_a_vehicle_is_missing_whatever_is_known_of_its_next_days(out, car, bruno):
+    """It was late, and somebody else is known to have had it: that fact is in nobody's way."""
+    HoldFactory(
+        vehicle=car,
+        starts_at=MONDAY + 31 * DAY,
+        ends_at=MONDAY + 32 * DAY,
+        out_at=MONDAY + 31 * DAY,
+        back_at=MONDAY + 32 * DAY,
+    )
+    lose(out, bruno, now=MONDAY + 33 * DAY)
+    assert Hold.objects.get(vehicle=car, purpose="missing").ends_at == MONDAY + 31 * DAY
+
+
+def test_what_was_never_returned_is_not_closed_as_if_it_was(out, bruno):
+    loan = lose(out, bruno)
+    assert code_of(close, loan, by=bruno, reason="Rangé") == "wrong_state"
+    assert Booking.objects.get().state == "not_returned"
 
 
 def test_a_sweep_keeps_what_is_missing(out, car, bruno):
