@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 
 from bookings import dates, offers
 from bookings.change import Change, Exchange, Extend, GiveUp, Move, Refusal, Renew, Shorten, Stretch, Wished
-from bookings.models import Booking, Period
+from bookings.models import Assignment, Booking, Period
 from bookings.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
 from bookings.rule_reads import breaches_of, terms_for
 from bookings.series_steps import moved_share
@@ -369,6 +369,12 @@ def longer(change: Change, booking: Booking, until: dt.datetime, now: dt.datetim
     return change.possible
 
 
+def gives_another(wished: Move, current: Assignment | None) -> bool:
+    """A vehicle is named that the loan does not have: another one, or the one that was taken away from it."""
+    vehicle = wished.vehicle
+    return vehicle is not None and (current is None or current.hold is None or current.vehicle_id != vehicle.pk)
+
+
 def refused_dates(change: Change, booking: Booking, wished: Move, now: dt.datetime) -> bool:
     try:
         if wished.starts_at == booking.starts_at:
@@ -380,8 +386,7 @@ def refused_dates(change: Change, booking: Booking, wished: Move, now: dt.dateti
     except ValidationError as refusal:
         change.refusals.append(Refusal.of(refusal))
     same = (wished.starts_at, wished.ends_at) == (booking.starts_at, booking.ends_at)
-    current = change.current
-    elsewhere = wished.vehicle is not None and (current is None or current.vehicle_id != wished.vehicle.pk)
+    elsewhere = gives_another(wished, change.current)
     if change.possible and same and not elsewhere:
         change.refuse("Ce sont déjà les dates de ce prêt.", "same_dates")
     return not change.possible

@@ -182,7 +182,7 @@ def carry_out_move(
     refuse_change(change, seen)
     refuse_or_pass(booking, change.breaches, passes, by)
     current, squeezing = serving(booking), squeezes(change)
-    if wished.vehicle is not None and (current is None or wished.vehicle.pk != current.vehicle_id):
+    if wished.vehicle is not None and changes.gives_another(wished, current):
         refuse_unfit(wished.vehicle, Needs(wished.vehicle.kind))
         drop_promises(booking, Assignment.EndReason.REHOUSED)
         if current is not None:

@@ -303,6 +303,12 @@ class TestMove:
         move(loan, starts_at=MONDAY + DAY, ends_at=MONDAY + 5 * DAY, by=bruno)
         assert loan.assignments.displaced().get().starts_at == MONDAY + DAY
 
+    def test_one_without_a_vehicle_gets_the_one_that_is_named_even_the_one_it_had(self, loan, car, bruno):
+        holds.take(car, MONDAY, MONDAY + 7 * DAY, purpose=Hold.Purpose.MAINTENANCE, displacing=True)
+        move(loan, starts_at=MONDAY + 8 * DAY, ends_at=MONDAY + 12 * DAY, vehicle=car, by=bruno)
+        current = loan.assignments.current().get()
+        assert (current.vehicle, current.hold.starts_at) == (car, MONDAY + 8 * DAY)
+
     def test_somebody_who_comes_later(self, loan, car, bruno):
         with clock.travel(to=MONDAY + dt.timedelta(hours=3)):
             expect_later(loan, starts_at=MONDAY + DAY, by=bruno)
