@@ -41,7 +41,7 @@ class KindOut(serializers.Serializer[Any]):
     free = serializers.IntegerField()
 
 
-class SiteOut(serializers.Serializer[Any]):
+class SiteOfferOut(serializers.Serializer[Any]):
     site = serializers.IntegerField(source="site_id")
     free = serializers.IntegerField()
 
@@ -57,22 +57,22 @@ class ChoiceOut(serializers.Serializer[Any]):
     warnings = serializers.ListField(child=serializers.CharField())
 
 
-class SpanOut(serializers.Serializer[Any]):
+class FreeSpanOut(serializers.Serializer[Any]):
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
     vehicle = serializers.IntegerField(source="vehicle_id")
 
 
 class AlternativesOut(serializers.Serializer[Any]):
-    earlier = SpanOut(allow_null=True)
-    later = SpanOut(allow_null=True)
+    earlier = FreeSpanOut(allow_null=True)
+    later = FreeSpanOut(allow_null=True)
     kinds = KindOut(many=True)
-    sites = SiteOut(many=True)
+    sites = SiteOfferOut(many=True)
 
 
 class AvailabilityOut(serializers.Serializer[Any]):
     kinds = KindOut(many=True)
-    sites = SiteOut(many=True, help_text="Where vehicles of the kind are free.")
+    sites = SiteOfferOut(many=True, help_text="Where vehicles of the kind are free.")
     vehicles = ChoiceOut(many=True, help_text="Of the kind, the best first.")
     alternatives = AlternativesOut(allow_null=True, help_text="When no vehicle of the kind can be had.")
 

@@ -88,7 +88,7 @@ class ReadingOut(serializers.ModelSerializer[OdometerReading]):
         fields = ("id", "vehicle", "km", "state", "source", "read_at", "recorded_at", "settles", "reason")
 
 
-class DocumentOut(serializers.ModelSerializer[VehicleDocument]):
+class VehicleDocumentOut(serializers.ModelSerializer[VehicleDocument]):
     class Meta:
         model = VehicleDocument
         fields = ("id", "vehicle", "sort", "number", "issued_on", "valid_until")
@@ -163,7 +163,7 @@ class SettleIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
 
-class DocumentIn(serializers.ModelSerializer[VehicleDocument]):
+class VehicleDocumentIn(serializers.ModelSerializer[VehicleDocument]):
     file = serializers.FileField(required=False)
 
     class Meta:
@@ -295,11 +295,11 @@ class Vehicles(
         reading = actions.new_counter(self.get_object(), by=request.user, **read(NewCounterIn, request))
         return Response(ReadingOut(reading).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=DocumentIn, responses={201: DocumentOut})
+    @extend_schema(request=VehicleDocumentIn, responses={201: VehicleDocumentOut})
     @action(detail=True, methods=["post"])
     def add_document(self, request: Request, pk: str) -> Response:
-        document = actions.add_document(self.get_object(), by=request.user, **read(DocumentIn, request))
-        return Response(DocumentOut(document).data, status=status.HTTP_201_CREATED)
+        document = actions.add_document(self.get_object(), by=request.user, **read(VehicleDocumentIn, request))
+        return Response(VehicleDocumentOut(document).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ReserveIn, responses={201: HoldOut})
     @action(detail=True, methods=["post"])
@@ -370,7 +370,7 @@ class DocumentFilters(OfVehicle):
 
 @extend_schema(parameters=[PLATFORM])
 class VehicleDocuments(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[VehicleDocument]):
-    serializer_class = DocumentOut
+    serializer_class = VehicleDocumentOut
     filterset_class = DocumentFilters
 
     def get_queryset(self) -> QuerySet[VehicleDocument]:

@@ -366,13 +366,13 @@ class Trips(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
 # --- what a platform has decided ---------------------------------------------------------------------------
 
 
-class PolicyOut(serializers.ModelSerializer[IncidentPolicy]):
+class IncidentPolicyOut(serializers.ModelSerializer[IncidentPolicy]):
     class Meta:
         model = IncidentPolicy
         fields = ("platform", "fine_fee", "keep_months")
 
 
-class PolicyIn(serializers.Serializer[Any]):
+class IncidentPolicyIn(serializers.Serializer[Any]):
     fine_fee = serializers.DecimalField(
         max_digits=6, decimal_places=2, min_value=0, help_text="For a designation, never the fine itself; 0: none."
     )
@@ -383,18 +383,18 @@ class PolicyIn(serializers.Serializer[Any]):
 class IncidentPolicies(mixins.ListModelMixin, viewsets.GenericViewSet[IncidentPolicy]):
     """What a platform asks for a designation; one that has said nothing has no line."""
 
-    serializer_class = PolicyOut
+    serializer_class = IncidentPolicyOut
     filterset_class = None
     queryset = IncidentPolicy.objects.none()
 
     def get_queryset(self) -> Any:
         return within(self.request, IncidentPolicy.objects.visible_to(self.request.user)).order_by("-pk")
 
-    @extend_schema(request=PolicyIn, responses={200: PolicyOut})
+    @extend_schema(request=IncidentPolicyIn, responses={200: IncidentPolicyOut})
     def create(self, request: Request) -> Response:
         """Takes the place of what was said before."""
-        policy = save_policy(platform_of(request), by=request.user, **read(PolicyIn, request))
-        return Response(PolicyOut(policy).data)
+        policy = save_policy(platform_of(request), by=request.user, **read(IncidentPolicyIn, request))
+        return Response(IncidentPolicyOut(policy).data)
 
 
 # --- verbs of loans and vehicles ------------------------------------------------------------------------

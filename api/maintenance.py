@@ -123,7 +123,7 @@ class JobOut(serializers.ModelSerializer[RepairJob]):
         return job.garage_id in self.context["garages"]
 
 
-class PolicyOut(serializers.ModelSerializer[RepairPolicy]):
+class RepairPolicyOut(serializers.ModelSerializer[RepairPolicy]):
     class Meta:
         model = RepairPolicy
         fields = ("platform", "quote_ceiling", "offer_hours", "offers_by_itself")
@@ -249,7 +249,7 @@ class ReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
 
-class PolicyIn(serializers.Serializer[Any]):
+class RepairPolicyIn(serializers.Serializer[Any]):
     quote_ceiling = serializers.DecimalField(
         max_digits=7, decimal_places=2, min_value=0, help_text="Up to here a quote approves itself; 0: never."
     )
@@ -364,14 +364,14 @@ class RepairJobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
 class RepairPolicies(mixins.ListModelMixin, viewsets.GenericViewSet[RepairPolicy]):
     """How a platform decides on repairs; one that has said nothing has no line."""
 
-    serializer_class = PolicyOut
+    serializer_class = RepairPolicyOut
     filterset_class = None
 
     def get_queryset(self) -> QuerySet[RepairPolicy]:
         return within(self.request, RepairPolicy.objects.visible_to(self.request.user))
 
-    @extend_schema(request=PolicyIn, responses={200: PolicyOut})
+    @extend_schema(request=RepairPolicyIn, responses={200: RepairPolicyOut})
     def create(self, request: Request) -> Response:
         """Takes the place of what was said before."""
-        policy = actions.save_policy(platform_of(request), by=request.user, **read(PolicyIn, request))
-        return Response(PolicyOut(policy).data)
+        policy = actions.save_policy(platform_of(request), by=request.user, **read(RepairPolicyIn, request))
+        return Response(RepairPolicyOut(policy).data)

@@ -19,7 +19,7 @@ from participants import paper_actions
 from participants.models import DrivingAptitudeTest, Participant, ParticipantDocument
 
 
-class DocumentOut(serializers.ModelSerializer[ParticipantDocument]):
+class ParticipantDocumentOut(serializers.ModelSerializer[ParticipantDocument]):
     has_copy = serializers.SerializerMethodField()
 
     class Meta:
@@ -33,7 +33,7 @@ class DocumentOut(serializers.ModelSerializer[ParticipantDocument]):
         return document.file_id is not None
 
 
-class DocumentIn(serializers.ModelSerializer[ParticipantDocument]):
+class ParticipantDocumentIn(serializers.ModelSerializer[ParticipantDocument]):
     participant = OfPlatform(queryset=Participant.objects.all())
     file = Base64File(required=False)
 
@@ -62,25 +62,25 @@ class DocumentFilters(OfParticipant):
 class Documents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[ParticipantDocument]):
     """What was seen of a person's papers, and what they promised."""
 
-    serializer_class = DocumentOut
+    serializer_class = ParticipantDocumentOut
     filterset_class = DocumentFilters
 
     def get_queryset(self) -> QuerySet[ParticipantDocument]:
         rows = ParticipantDocument.objects.visible_to(self.request.user).select_related("participant", "file")
         return within(self.request, rows)
 
-    @extend_schema(request=DocumentIn, responses={201: DocumentOut})
+    @extend_schema(request=ParticipantDocumentIn, responses={201: ParticipantDocumentOut})
     def create(self, request: Request) -> Response:
-        typed = read(DocumentIn, request)
+        typed = read(ParticipantDocumentIn, request)
         document = paper_actions.note_document(typed.pop("participant"), by=request.user, **typed)
-        return Response(DocumentOut(document).data, status=status.HTTP_201_CREATED)
+        return Response(ParticipantDocumentOut(document).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=SeenIn, responses=DocumentOut)
+    @extend_schema(request=SeenIn, responses=ParticipantDocumentOut)
     @action(detail=True, methods=["post"])
     def see(self, request: Request, pk: str) -> Response:
         """A promised paper has come."""
         document = paper_actions.see_document(self.get_object(), by=request.user, **read(SeenIn, request))
-        return Response(DocumentOut(document).data)
+        return Response(ParticipantDocumentOut(document).data)
 
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
@@ -129,7 +129,7 @@ class AptitudeTests(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return Response(AptitudeOut(test).data, status=status.HTTP_201_CREATED)
 
 
-class PolicyOut(serializers.ModelSerializer[InsurancePolicy]):
+class InsurancePolicyOut(serializers.ModelSerializer[InsurancePolicy]):
     class Meta:
         model = InsurancePolicy
         fields = (
@@ -138,7 +138,7 @@ class PolicyOut(serializers.ModelSerializer[InsurancePolicy]):
         )  # fmt: skip
 
 
-class PolicyIn(serializers.ModelSerializer[InsurancePolicy]):
+class InsurancePolicyIn(serializers.ModelSerializer[InsurancePolicy]):
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     vehicles = OfPlatform(queryset=Vehicle.objects.all(), many=True, required=False)
     file = Base64File(required=False)
@@ -152,8 +152,8 @@ class PolicyIn(serializers.ModelSerializer[InsurancePolicy]):
         validators: list[Any] = []
 
 
-class PolicyChange(PolicyIn):
-    class Meta(PolicyIn.Meta):
+class PolicyChange(InsurancePolicyIn):
+    class Meta(InsurancePolicyIn.Meta):
         extra_kwargs = {"insurer": {"required": False}, "starts_on": {"required": False}}
 
 
@@ -161,20 +161,20 @@ class PolicyChange(PolicyIn):
 class InsurancePolicies(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[InsurancePolicy]):
     """The contracts of the fleet; which vehicles one covers stands in their insurance papers."""
 
-    serializer_class = PolicyOut
+    serializer_class = InsurancePolicyOut
 
     def get_queryset(self) -> QuerySet[InsurancePolicy]:
         rows = InsurancePolicy.objects.visible_to(self.request.user).select_related("platform")
         return within(self.request, rows)
 
-    @extend_schema(request=PolicyIn, responses={201: PolicyOut})
+    @extend_schema(request=InsurancePolicyIn, responses={201: InsurancePolicyOut})
     def create(self, request: Request) -> Response:
-        policy = insurance.add_policy(platform_of(request), by=request.user, **read(PolicyIn, request))
-        return Response(PolicyOut(policy).data, status=status.HTTP_201_CREATED)
+        policy = insurance.add_policy(platform_of(request), by=request.user, **read(InsurancePolicyIn, request))
+        return Response(InsurancePolicyOut(policy).data, status=status.HTTP_201_CREATED)
 
-    @extend_schema(request=PolicyChange, responses=PolicyOut)
+    @extend_schema(request=PolicyChange, responses=InsurancePolicyOut)
     @action(detail=True, methods=["post"])
     def change(self, request: Request, pk: str) -> Response:
         """With `vehicles`: those that it covers from now on."""
         policy = insurance.change_policy(self.get_object(), by=request.user, **read(PolicyChange, request))
-        return Response(PolicyOut(policy).data)
+        return Response(InsurancePolicyOut(policy).data)

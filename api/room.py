@@ -43,7 +43,7 @@ class RoomOut(serializers.Serializer[MadeRoom]):
     is_exact = serializers.BooleanField(help_text="A smallest set, or the proof that there is none.")
 
 
-class MoveIn(serializers.Serializer[Any]):
+class ShiftIn(serializers.Serializer[Any]):
     assignment = OfPlatform(queryset=Assignment.objects.select_related("booking"))
     was = serializers.IntegerField(min_value=1)
     becomes = OfPlatform(queryset=Vehicle.objects.all())
@@ -51,7 +51,7 @@ class MoveIn(serializers.Serializer[Any]):
 
 class MakeRoomIn(RoomIn):
     vehicle = OfPlatform(queryset=Vehicle.objects.all())
-    moves = MoveIn(many=True, allow_empty=True)
+    moves = ShiftIn(many=True, allow_empty=True)
     purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
     destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
 

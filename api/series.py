@@ -123,7 +123,7 @@ class SeriesIn(SeriesWish):
     seen = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
 
 
-class EndIn(serializers.Serializer[Any]):
+class EndSeriesIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
     on = serializers.DateField(required=False, help_text="Nothing starts on that day or later; today when not given.")
 
@@ -170,8 +170,8 @@ class AllSeries(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         )
         return Response(PlanOut(plan).data)
 
-    @extend_schema(request=EndIn, responses=SeriesOut)
+    @extend_schema(request=EndSeriesIn, responses=SeriesOut)
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         """What was to come is given up; what ran stays."""
-        return self.answer(actions.end_series(self.get_object(), by=request.user, **read(EndIn, request)))
+        return self.answer(actions.end_series(self.get_object(), by=request.user, **read(EndSeriesIn, request)))

@@ -41,6 +41,8 @@ VERBS = {
     "booking.pinned": "garde ce véhicule pour ce prêt",
     "booking.unpinned": "ne garde plus ce véhicule pour ce prêt",
     "booking.longer_asked": "voudrait garder le véhicule plus longtemps",
+    "booking.longer_refused": "a refusé de prolonger le prêt",
+    "booking.contract_signed": "a enregistré la signature du contrat",
     "booking.not_returned": "a fini un prêt sans retour du véhicule",
     "booking.problem_reported": "a signalé un problème",
     "booking.recorded": "a noté un prêt fait sur papier",
