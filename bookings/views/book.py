@@ -9,13 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import actions, alternatives, approvals, load, offers, perms, rule_forms, rule_reads
+from bookings import actions, alternatives, approvals, closed, load, offers, perms, rule_forms, rule_reads
 from bookings.forms import NewParticipantForm, RecordForm, WishForm, as_typed, usual_dates
 from bookings.offers import Needs
 from bookings.rule_forms import passes_in
-from bookings.rules import PassReason
+from bookings.rules import Breach, PassReason, Terms
+from core import words
 from core.db import require
 from core.web import attempt, once, page, row_id
+from fleet.models import Site
+from fleet.opening import hours_of_site
 from participants.actions import register
 from participants.file import unpack
 from participants.search import find_people
@@ -65,6 +68,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "quote": None,
         "breaches": [],
         "reasons": PassReason.choices,
+        "open_hours": [],
         "may_book": True,
         "may_squeeze": False,
         "any_tight": False,
@@ -106,12 +110,31 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     if person:
         programme = person.programme_id
         broken = rule_reads.breaches_of(platform, person, kind, start, end, programme, rules=terms, known=True)
+        lent = wish.get("vehicle") or next((one.vehicle for one in shown["choices"] if one.possible), None)
+        if lent is not None:
+            shut, shown["open_hours"] = while_it_is_open(request, lent.site, start, end, terms)
+            broken += shut
         shown["breaches"] = rule_forms.shown(broken, request.user, platform, request.POST)
         shown["may_book"] = all(one.may_pass for one in shown["breaches"] if one.breach.binds)
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
         shown["quote"] = priced[1] if priced else None
         shown["tariff_missing"] = priced is None
     return shown
+
+
+def while_it_is_open(
+    request: HttpRequest, site: Site, start: Any, end: Any, terms: Terms
+) -> tuple[list[Breach], list[tuple[str, str]]]:
+    """What of the two moments falls outside the site's hours, and the addresses of the nearest that do not."""
+    site.platform = request.platform
+    hours = hours_of_site(site)
+    near = [
+        (f"{verb} {words.moment(at)}", address_with(request, **{name: as_typed(at)}))
+        for name, verb, moment in (("starts_at", "Partir", start), ("ends_at", "Revenir", end))
+        if not hours.is_open(moment)
+        for at in closed.nearest(hours, moment)
+    ]
+    return closed.closed(hours, str(site), start, end, terms.passed_by), near
 
 
 def half_hours(request: HttpRequest, start: Any, end: Any, sites: list[Any]) -> list[tuple[load.Load, list[Any]]]:

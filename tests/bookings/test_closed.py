@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 
 from bookings.actions import book, extend, move
 from bookings.models import Booking, RulePass
@@ -76,3 +78,20 @@ def test_of_a_change_only_what_changes_is_asked(platform: Any, wish: Any, bruno:
     said = refusal_of(move, loan, starts_at=at(8, 9), ends_at=at(9, 10), by=bruno)
     assert "(départ)" in said
     assert "(retour)" not in said
+
+
+def test_the_page_says_it_proposes_the_nearest_hours_and_lets_it_be_passed(
+    client: Client, platform: Any, wish: Any, ana: Any, bruno: Any
+) -> None:
+    client.force_login(bruno)
+    typed = {"participant": ana.pk, "kind": "car", "starts_at": "2026-03-02T09:00", "ends_at": "2026-03-07T18:00"}
+    url = reverse("bookings:book")
+    page = client.get(url, typed).content.decode().replace("\u00a0", " ")
+    assert "Dax est fermé samedi 7 mars à 18 h (retour)" in page
+    assert "ends_at=2026-03-06T17%3A00" in page
+    assert "ends_at=2026-03-09T09%3A00" in page
+    sent = typed | {"vehicle": wish["vehicle"].pk}
+    assert client.post(url, sent).status_code == 409
+    assert not Booking.objects.exists()
+    assert client.post(url, sent | {"pass_closed": "job"}).status_code == 302
+    assert RulePass.objects.get().rule == "closed"
