@@ -37,7 +37,7 @@ class Picture:
 def pictures() -> list[Picture]:
     """Found in the demo: one thing of each sort, on the first platform."""
     from accounts.models import Platform
-    from bookings.models import Assignment, Booking, Incident, Fine
+    from bookings.models import Assignment, Booking, Fine, Incident
     from core import clock
     from fleet.models import Site, Vehicle
 
@@ -94,7 +94,7 @@ def named_pages(site: int) -> list[Picture]:
     return [
         Picture("regles", reverse("bookings:rules")),
         Picture("horaires", reverse("fleet:opening_hours", args=[site])),
-        
+        Picture("pret-regulier", "/prets/reguliers/"),
     ]
 
 
@@ -169,7 +169,7 @@ def session_of(user: Any) -> str:
     from accounts.models import Membership, Role
 
     if user is None:
-        user = Membership.objects.get(platform__slug=PLATFORM, role=Role.COORDINATOR).user
+        user = Membership.objects.filter(platform__slug=PLATFORM, role=Role.COORDINATOR).order_by("pk")[0].user
     client = Client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     return client.cookies["sessionid"].value
