@@ -68,7 +68,7 @@ def pictures() -> list[Picture]:
         Picture("attente", "/prets/attente/"),
         Picture("pret", f"/prets/{soon.pk}/"),
         Picture("preparer", f"/prets/{soon.pk}/preparer/"),
-        Picture("remise", f"/prets/{soon.pk}/remise/identite/", size=PHONE),
+        Picture("remise", f"/prets/{soon.pk}/remise/papiers/", size=PHONE),
         Picture("prolonger", f"/prets/{out.pk}/prolonger/?until={longer}"),
         Picture("annuler", f"/prets/{soon.pk}/annuler/"),
         Picture("retard", f"/prets/{late.pk}/retard/"),
@@ -142,6 +142,7 @@ def take(wanted: list[Picture], base: str) -> None:
 
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop in this thread
     IMAGES.mkdir(parents=True, exist_ok=True)
+    missing = []
     with sync_playwright() as playwright:
         found = os.environ.get("CHROMIUM") or shutil.which("chromium")
         browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS])
@@ -154,13 +155,16 @@ def take(wanted: list[Picture], base: str) -> None:
             page = context.new_page()
             answer = page.goto(base + picture.address)
             if answer is None or answer.status != 200:
-                raise SystemExit(f"{picture.name}: {picture.address} answers {answer and answer.status}")
+                missing.append(f"{picture.name}: {picture.address} answers {answer and answer.status}")
+                continue
             if picture.click:
                 page.locator(picture.click).first.click()
                 page.wait_for_selector("#beside:not([hidden])")
             keep(page.screenshot(), picture.name)
             context.close()
         browser.close()
+    if missing:
+        raise SystemExit("\n".join(missing))
 
 
 def session_of(user: Any) -> str:
