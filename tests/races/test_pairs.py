@@ -2,7 +2,7 @@
 
 Each race is run three times on the same rows: one verb before the other and the other way round (rolled back), then
 both at once. At once must end like one of the two orders: the same answers, the same rows. No overlap, no deadlock that
-anybody sees, nobody half done.
+anybody sees, nobody half done. tests/races/test_control.py shows what lock and constraint are for.
 """
 
 import os
