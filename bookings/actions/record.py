@@ -5,7 +5,7 @@ import datetime as dt
 from django.db.models import Q
 
 from accounts.models import Platform, User
-from bookings import dates, perms
+from bookings import dates, perms, turnaround
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import agree, assign, refuse_strangers
 from bookings.charges import charge_rent
@@ -62,7 +62,9 @@ def record_loan(
         destination=destination,
     )
     planned = (min(out_at, starts_at), max(ends_at, out_at + dt.timedelta(minutes=1)))
-    assignment = assign(booking, holds.took(vehicle, *planned, out_at=out_at, back_at=back_at, site=site_back))
+    _, after = turnaround.margins(platform, booking.kind, booking.programme_id, starts_at)
+    hold = holds.took(vehicle, *planned, out_at=out_at, back_at=back_at, site=site_back, after=after)
+    assignment = assign(booking, hold)
     freeze_driver(assignment)
     become(booking, Booking.State.ACTIVE)
     save(booking, "state")

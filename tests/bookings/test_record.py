@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from bookings.actions import book, record_loan
-from bookings.models import Assignment, Booking
+from bookings.models import Assignment, Booking, LoanRules
 from pricing.models import Charge
 from tests.bookings.conftest import DAY, MONDAY, SUNDAY
 
@@ -115,3 +115,10 @@ def test_a_counter_that_nobody_read_charges_no_kilometres(recorded, tariff):
     type(tariff).objects.update(km_per_day=10, excess_km_price="0.100")
     loan = recorded(back_at=BEFORE + 14 * DAY, km_back=99000)
     assert not loan.account.charges.filter(sort=Charge.Sort.EXCESS_KM).exists()
+
+
+def test_a_loan_that_is_still_out_leaves_the_time_to_make_its_vehicle_ready(recorded, platform, car):
+    LoanRules.objects.create(platform=platform, valid_from=BEFORE.date(), after_minutes=120)
+    recorded(ends_at=MONDAY + 7 * DAY)
+    hold = car.holds.get()
+    assert (hold.plan_ends_at, hold.ends_at) == (MONDAY + 7 * DAY, MONDAY + 7 * DAY + dt.timedelta(hours=2))
