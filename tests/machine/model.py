@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Paris")
 HOUR, DAY, NO_TIME = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta()
-DAY_PRICE, LATE_FEE = 3, 5
+DAY_PRICE, LATE_FEE, NO_SHOW_FEE = 3, 5, 4
 DIRTY = dt.timedelta(minutes=30)
 OPEN, REQUESTS = {"reserved", "active"}, {"draft", "awaiting_documents", "awaiting_approval"}
 
@@ -81,6 +81,7 @@ class Loan:
     periods: list[Period] = field(default_factory=list)
     late: int = 0  # late days that were charged
     charged: bool = False
+    stayed_away: bool = False
 
     @property
     def current(self) -> list[Part]:
@@ -106,7 +107,7 @@ class Loan:
     @property
     def due(self) -> int:
         rent = sum(one.total for one in self.periods) if self.charged else 0
-        return rent + LATE_FEE * self.late
+        return rent + LATE_FEE * self.late + (NO_SHOW_FEE if self.stayed_away else 0)
 
     @property
     def brought_back(self) -> dt.datetime | None:

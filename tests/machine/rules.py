@@ -21,6 +21,7 @@ from bookings.actions import (
     extend,
     make_room,
     move,
+    no_show,
     record_loan,
     recovered,
     refuse_request,
@@ -124,6 +125,17 @@ class Promises(Base):
         why = set() if is_reserved(loan) or is_request(loan) else {"wrong_state"}
         if self.attempt(why, lambda: cancel(booking, by=self.world.desk, reason="Renonce")):
             self.model.give_up(loan, "cancelled", "cancelled")
+
+    @step(1, which=whiches, mostly=often)
+    def no_show(self, which: int, mostly: bool) -> None:
+        booking, loan = self.pick(which, is_reserved, mostly)
+        if booking is None or is_request(loan):
+            return
+        why = {"not_yet"} if loan.start > self.model.now else set()
+        why |= set() if is_reserved(loan) else {"wrong_state"}
+        if self.attempt(why, lambda: no_show(booking, by=self.world.desk)):
+            self.model.give_up(loan, "cancelled", "cancelled")
+            loan.stayed_away = True
 
     @step(2, person=people, start=ahead, length=lengths, draft=st.booleans())
     def request_loan(self, person: int, start: int, length: dt.timedelta, draft: bool) -> None:

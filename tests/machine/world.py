@@ -8,7 +8,7 @@ from fleet.models import Kind
 from participants.models import DrivingEntitlement
 from pricing.models import Tariff, TariffBand
 from tests.factories import ParticipantFactory, SiteFactory, VehicleFactory
-from tests.machine.model import DAY_PRICE, LATE_FEE
+from tests.machine.model import DAY_PRICE, LATE_FEE, NO_SHOW_FEE
 
 START = dt.datetime(2026, 3, 26, 8, tzinfo=dt.UTC)  # three days before summer time begins
 
@@ -37,8 +37,13 @@ def a_small_world(platform: Any, desk: Any) -> World:
             platform=platform, participant=person, category="B", obtained_on=dt.date(2015, 6, 1)
         )
     tariff = Tariff.objects.create(
-        platform=platform, name="Voiture", kind=Kind.CAR, valid_from=dt.date(2025, 1, 1), late_fee_per_day=LATE_FEE,
+        platform=platform,
+        name="Voiture",
+        kind=Kind.CAR,
+        valid_from=dt.date(2025, 1, 1),
+        late_fee_per_day=LATE_FEE,
+        no_show_fee=NO_SHOW_FEE,
         deposit=250,
-    )  # fmt: skip
+    )
     TariffBand.objects.create(platform=platform, tariff=tariff, from_day=1, day_price=DAY_PRICE)
     return World(platform, desk, sites, cars, people)
