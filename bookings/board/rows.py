@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 
 from bookings.board.window import Window
@@ -32,7 +33,8 @@ class Bar:
     state: str
     label: str
     title: str
-    url: tuple[str, int] | None
+    url: str = ""
+    beside: str = ""  # a loan in a few lines
     loan: int | None = None
     starts: str = ""
     ends: str = ""
@@ -87,8 +89,9 @@ def board_of(shown: Sequence[Vehicle], pool: Sequence[Vehicle], window: Window, 
     """Lays out the vehicles that are shown, in the order given and with their site; the strips count the whole pool."""
     rows = {vehicle.pk: Row(vehicle) for vehicle in shown}
     taken: set[tuple[int, int]] = set()  # vehicle, day
+    addresses = Addresses()
     for hold in holds_in(list(rows), window, now):
-        bar = bar_of(hold, window, now)
+        bar = bar_of(hold, window, now, addresses)
         if bar.span:
             rows[hold.vehicle_id].bars.append(bar)
             taken.update((hold.vehicle_id, day) for day in window.days_between(hold.starts_at, end_of(hold, now)))
@@ -153,7 +156,20 @@ def end_of(hold: Hold, now: dt.datetime) -> dt.datetime:
     return max(hold.ends_at, now) if hold.is_late(now) else hold.ends_at
 
 
-def bar_of(hold: Hold, window: Window, now: dt.datetime) -> Bar:
+@dataclass(frozen=True)
+class Addresses:
+    """Where bars lead: resolved once for a page, not once for each of its thousand bars."""
+
+    loan: str = field(default_factory=lambda: pattern("bookings:booking"))
+    beside: str = field(default_factory=lambda: pattern("bookings:board_loan"))
+    job: str = field(default_factory=lambda: pattern("maintenance:job"))
+
+
+def pattern(name: str) -> str:
+    return reverse(name, args=[0]).replace("/0/", "/{}/")
+
+
+def bar_of(hold: Hold, window: Window, now: dt.datetime, addresses: Addresses) -> Bar:
     late = hold.is_late(now)
     end = end_of(hold, now)
     first, last = window.column_at(hold.starts_at), window.column_at(end, up=True)
@@ -165,8 +181,9 @@ def bar_of(hold: Hold, window: Window, now: dt.datetime) -> Bar:
     more: dict[str, Any] = {}
     if assignment is not None:
         agreed = (assignment.starts_at, assignment.ends_at)
-        who, url = str(assignment.booking.participant), ("bookings:booking", assignment.booking_id)
+        who, url = str(assignment.booking.participant), addresses.loan.format(assignment.booking_id)
         more = {
+            "beside": addresses.beside.format(assignment.booking_id),
             "loan": assignment.booking_id,
             "starts": on_the_wall(agreed[0], window),
             "ends": on_the_wall(agreed[1], window),
@@ -174,9 +191,9 @@ def bar_of(hold: Hold, window: Window, now: dt.datetime) -> Bar:
             "can_resize": hold.back_at is None,
         }
     elif job is not None:
-        who, url = job.title, ("maintenance:job", job.pk)
+        who, url = job.title, addresses.job.format(job.pk)
     else:
-        who, url = hold.reason or hold.get_purpose_display(), None
+        who, url = hold.reason or hold.get_purpose_display(), ""
     return Bar(
         hold=hold,
         column=first + 1,
