@@ -110,7 +110,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     if person:
         programme = person.programme_id
         broken = rule_reads.breaches_of(platform, person, kind, start, end, programme, rules=terms, known=True)
-        lent = wish.get("vehicle") or next((one.vehicle for one in shown["choices"] if one.possible), None)
+        lent = wish.get("vehicle") or next((one.vehicle for one in shown["choices"]), None)  # who may drive it first
         if lent is not None:
             shut, shown["open_hours"] = while_it_is_open(request, lent.site, start, end, terms)
             broken += shut
