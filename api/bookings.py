@@ -109,8 +109,13 @@ class OtherVehicleIn(ReasonIn):
     vehicle = OfPlatform(queryset=Vehicle.objects.all())
 
 
+class ReplaceIn(OtherVehicleIn):
+    passes = PassIn(many=True, required=False)
+
+
 class RehouseIn(serializers.Serializer[Any]):
     vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False)
+    passes = PassIn(many=True, required=False)
 
 
 class ProblemIn(serializers.Serializer[Any]):
@@ -195,14 +200,15 @@ class Bookings(
         """Takes the vehicle back, with the whole return report."""
         return self.answer(with_report(self.get_object(), ConditionReport.Direction.IN, request))
 
-    @extend_schema(request=OtherVehicleIn, parameters=[PREVIEW], responses=BookingOut)
+    @extend_schema(request=ReplaceIn, parameters=[PREVIEW], responses=BookingOut)
     @action(detail=True, methods=["post"])
     def replace_vehicle(self, request: Request, pk: str) -> Response:
         """Another vehicle for the rest of the loan; the price follows what was asked for."""
         booking = self.get_object()
-        typed = read(OtherVehicleIn, request)
+        typed = read(ReplaceIn, request)
         if is_preview(request):
             return self.previewed(booking, Exchange(typed["vehicle"]))
+        typed["passes"] = passes_of(typed)
         actions.replace_vehicle(booking, by=request.user, **typed)
         return self.answer(booking)
 
@@ -218,6 +224,7 @@ class Bookings(
     def rehouse(self, request: Request, pk: str) -> Response:
         booking = self.get_object()
         typed = read(RehouseIn, request)
+        typed["passes"] = passes_of(typed)
         for assignment in booking.assignments.displaced():
             actions.rehouse(assignment, by=request.user, **typed)
         return self.answer(booking)

@@ -1,7 +1,7 @@
 """How every action writes: `@action`, `lock`, `save`, `become`, `require`.
 
-The order of locks is vehicles, bookings, accounts, counters; within one table, by id. The lock gives
-order, the constraint gives certainty (docs/decisions/002).
+The order of locks is participants, vehicles, bookings, accounts, counters; within one table, by id. The
+lock gives order, the constraint gives certainty (docs/decisions/002).
 """
 
 import logging

@@ -1,6 +1,6 @@
 """What can happen to a loan; the only writers of it.
 
-The order of locks is vehicles, bookings, accounts, counters.
+The order of locks is participants, vehicles, bookings, accounts, counters.
 """
 
 from bookings.actions.changes import expect_later, extend, move, renew, shorten

@@ -11,9 +11,9 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from bookings import change_messages, changes, perms, series_steps
+from bookings import approvals, change_messages, changes, perms, series_steps
 from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
-from bookings.actions.passes import refuse_or_pass
+from bookings.actions.passes import lock_person, refuse_or_pass
 from bookings.actions.reports import drop_drafts
 from bookings.actions.wishes import grant_wishes
 from bookings.change import Change, Move
@@ -131,7 +131,9 @@ def expect_later(
 
 
 def locked(booking: Booking, by: User, *others: Vehicle | None) -> Booking:
-    """Its vehicles, then the loan, fresh and ours; whoever may not change it is refused."""
+    """Its person where the rules count their loans, its vehicles, then the loan, fresh and ours; whoever may not change
+    it is refused."""
+    lock_person(booking.participant, approvals.terms_of(booking))
     wanted = [vehicle.pk for vehicle in others if vehicle is not None]
     if wanted:
         lock_all(Vehicle, [*wanted, *booking.assignments.current().values_list("vehicle_id", flat=True)])

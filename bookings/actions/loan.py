@@ -9,7 +9,7 @@ from django.db import IntegrityError
 
 from accounts.models import Platform, User
 from bookings import approvals, dates, messages, perms, promises, request_messages, series_steps
-from bookings.actions.passes import Used, keep_passes, refuse_or_pass, take_by_the_rules
+from bookings.actions.passes import Used, keep_passes, lock_person, refuse_or_pass, take_by_the_rules
 from bookings.alternatives import in_a_sentence
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
@@ -208,6 +208,7 @@ def take_by_house_rules(
     rules = terms_for(platform, needs.kind, programme, starts_at)
     if promising:
         approvals.refuse_unapproved(by, platform, rules)
+    lock_person(participant, rules)
     what = vehicle or needs.kind
     broken = breaches_of(platform, participant, what, starts_at, ends_at, programme, rules=rules)
     used = refuse_or_pass(None, broken, passes, by, platform=platform)

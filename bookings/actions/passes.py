@@ -10,13 +10,21 @@ from accounts.models import Platform, User
 from bookings import perms, rule_reads
 from bookings.models import Booking, RulePass
 from bookings.offers import Needs
-from bookings.rules import Breach, Pass, Rule, Terms
+from bookings.rules import Breach, Pass, PassReason, Rule, Terms
 from core import clock
 from core.db import action, create_all, lock, refuse, require, save
 from core.journal import record
 from fleet.models import Hold
+from participants.models import Participant
 
 Used = list[tuple[Breach, Pass]]
+
+
+def lock_person(participant: Participant, rules: Terms) -> None:
+    """Whoever promises this person a loan, or a longer one, waits for whoever does so at this moment: where the rules
+    count their loans, two that begin together would not see each other. Before any vehicle is locked."""
+    if rules.looks_at_loans:
+        lock(participant)
 
 
 def refuse_or_pass(
@@ -76,21 +84,31 @@ def rule_broken(breaches: Sequence[Breach]) -> ValidationError:
 
 
 def take_by_the_rules(
-    take: Callable[[Needs], Hold], needs: Needs, rules: Terms, passes: Sequence[Pass], by: User, platform: Platform
+    take: Callable[[Needs], Hold],
+    needs: Needs,
+    rules: Terms,
+    passes: Sequence[Pass],
+    by: User,
+    platform: Platform,
+    *,
+    on_the_way: bool = False,
 ) -> tuple[Hold, Used]:
     """`take` with the turnaround that the rules ask for; where that alone is in the way it is a house rule like the
-    others, and gives way when it is passed."""
+    others, and gives way when it is passed. To somebody who waits `on_the_way` it gives way by itself, and is noted."""
     try:
         return take(needs), []
     except ValidationError as refusal:
         is_over = isinstance(refusal.__cause__, IntegrityError)
-        passed = any(one.rule == Rule.TURNAROUND for one in passes)
+        passed = [one for one in passes if one.rule == Rule.TURNAROUND]
         if is_over or not (refusal.code == "turnaround" or (refusal.code == "none_free" and passed)):
             raise
         breach = Breach(Rule.TURNAROUND, refusal.messages[0], passed_by=rules.passed_by)
         if refusal.code == "none_free":
             breach = replace(breach, message="Il ne reste de véhicule qu’en raccourcissant le temps de préparation.")
-        used = refuse_or_pass(None, [breach], passes, by, platform=platform)
+        if on_the_way:
+            used = [(breach, passed[0] if passed else Pass(Rule.TURNAROUND, PassReason.CONTINUITY))]
+        else:
+            used = refuse_or_pass(None, [breach], passes, by, platform=platform)
         return take(replace(needs, squeezing=True)), used
 
 

@@ -6,9 +6,11 @@ from typing import Any
 from accounts.models import Platform, User
 from bookings import perms
 from bookings.actions.loan import book, refuse_strangers
+from bookings.actions.passes import lock_person
 from bookings.actions.reports import drop_drafts
 from bookings.models import Assignment, Booking
 from bookings.room_making import refuse_settled
+from bookings.rule_reads import terms_for
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import record
@@ -27,6 +29,8 @@ def make_room(platform: Platform, *, moves: Sequence[Shown], vehicle: Vehicle, b
     """
     require(perms.can_book(by, platform))
     refuse_strangers(platform, vehicle, *(to for _, _, to in moves))
+    programme = wish.get("programme") or wish["participant"].programme_id
+    lock_person(wish["participant"], terms_for(platform, vehicle.kind, programme, wish["starts_at"]))
     lock_all(Vehicle, [vehicle.pk, *(pk for one, was, to in moves for pk in (one.vehicle_id, was, to.pk))])
     lock_all(Booking, [one.booking_id for one, _, _ in moves])
     moving = [(fresh(platform, one, was), to) for one, was, to in moves]

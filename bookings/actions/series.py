@@ -12,10 +12,11 @@ from accounts.models import Platform, User
 from bookings import approvals, perms, series_messages, series_steps
 from bookings.actions.giving_up import cancel
 from bookings.actions.loan import refuse_strangers, refuse_unfit
-from bookings.actions.passes import keep_passes, refuse_or_pass
+from bookings.actions.passes import keep_passes, lock_person, refuse_or_pass
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.offers import Needs
 from bookings.recurrence import Pattern
+from bookings.rule_reads import terms_for
 from bookings.rules import Pass
 from bookings.series_plan import Occurrence, Plan, preview_series
 from core import clock, words
@@ -70,8 +71,10 @@ def book_series(
         "programme": programme,
     }
     wish["passed"] = {one.rule for one in passes}
+    rules = terms_for(platform, needs.kind, programme or participant.programme_id, pattern.first_on)
+    approvals.refuse_unapproved(by, platform, rules)
+    lock_person(participant, rules)
     plan = preview_series(platform, **wish, without=without)
-    approvals.refuse_unapproved(by, platform, plan.rules)
     if plan.vehicles:
         locked = [one.pk for one in lock_all(Vehicle, [one.pk for one in plan.vehicles])]
         before, plan = plan, preview_series(platform, **wish, without=without, among=locked)

@@ -1,10 +1,11 @@
 """A loan gets another vehicle: exchanged before the keys, replaced on the way, corrected afterwards, re-housed."""
 
 import datetime as dt
+from collections.abc import Sequence
 from functools import partial
 
 from accounts.models import User
-from bookings import messages, perms, turnaround
+from bookings import approvals, messages, perms
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import (
     assign,
@@ -13,31 +14,36 @@ from bookings.actions.loan import (
     take_first_free,
     take_or_name_others,
 )
+from bookings.actions.passes import keep_passes, take_by_the_rules
 from bookings.actions.reports import drop_drafts
 from bookings.models import Assignment, Booking
 from bookings.offers import Needs, choices
+from bookings.rules import Pass, Terms
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import note, record
 from fleet import holds, odometer
-from fleet.models import OdometerReading, Vehicle
+from fleet.models import Hold, OdometerReading, Vehicle
 
 REPLACED, CORRECTED = "Véhicule remplacé :", "Véhicule corrigé :"  # how the notes begin that say why
 
 
-def needs_of(booking: Booking) -> Needs:
-    """Whichever vehicle serves it, with the turnaround that the rules of its first day ask for. One query."""
-    margins = turnaround.margins(booking.platform, booking.kind, booking.programme_id, booking.starts_at)
+def needs_of(booking: Booking, rules: Terms | None = None) -> Needs:
+    """Whichever vehicle serves it, with the turnaround that the rules of its first day ask for. One query, or none."""
+    margins = (rules or approvals.terms_of(booking)).margins
     return Needs(booking.kind, booking.needs_automatic, booking.needs_seats).around(margins)
 
 
 @action
-def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str) -> Assignment:
+def replace_vehicle(
+    booking: Booking, *, vehicle: Vehicle, by: User, reason: str, passes: Sequence[Pass] = ()
+) -> Assignment:
     """Gives the rest of the loan another vehicle.
 
     Before the keys the promised one is exchanged and free again. On the way a second assignment begins now;
     the first one's vehicle stays out until it is recovered, and the two may overlap until then. Its keys
-    are given with a departure report of its own. Refuses as `book` does, and with `wrong_state`.
+    are given with a departure report of its own, and turnaround refuses nobody who stands at the roadside: it gives
+    way, and that is noted to be reviewed. Refuses as `book` does, and with `wrong_state`.
     """
     lock_all(Vehicle, [vehicle.pk, *booking.assignments.current().values_list("vehicle_id", flat=True)])
     booking = lock(booking)
@@ -49,7 +55,12 @@ def replace_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     start, end = rest_of(booking, now)
     refuse_unfit(vehicle, Needs(vehicle.kind))
     drop_promised(booking, now)
-    hold = take_or_name_others(booking.platform, vehicle, start, end, needs_of(booking))
+    platform, rules = booking.platform, approvals.terms_of(booking)
+    taking = partial(take_or_name_others, platform, vehicle, start, end)
+    on_the_way = booking.state == Booking.State.ACTIVE
+    needs = needs_of(booking, rules)
+    hold, used = take_by_the_rules(taking, needs, rules, passes, by, platform, on_the_way=on_the_way)
+    keep_passes(booking, used, by)
     assignment = assign(booking, hold)
     assignment.plate_told_at = now
     save(assignment, "plate_told_at")
@@ -83,27 +94,32 @@ def correct_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
 
 
 @action
-def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None) -> Assignment:
+def rehouse(
+    assignment: Assignment, *, by: User, vehicle: Vehicle | None = None, passes: Sequence[Pass] = ()
+) -> Assignment:
     """Gives a displaced assignment an equal vehicle (the kind, the needs, drivable), or the one that is named.
 
-    Refuses with `not_displaced`, `none_free`, and as `book` does.
+    Turnaround binds as in `book`, so that what does it by itself shortens none. Refuses with `not_displaced`,
+    `none_free`, and as `book` does.
     """
     booking = assignment.booking
     require(perms.can_change(by, booking))
     refuse_housed(assignment)
-    needs, platform = needs_of(booking), booking.platform
+    platform, rules = booking.platform, approvals.terms_of(booking)
+    needs = needs_of(booking, rules)
     start, end = max(assignment.starts_at, clock.now()), assignment.ends_at
     if vehicle is not None:
         refuse_strangers(platform, vehicle)
         refuse_unfit(vehicle, needs)
-        hold = take_or_name_others(platform, vehicle, start, end, needs)
+        taking = partial(take_or_name_others, platform, vehicle, start, end)
     else:
-        offered = partial(choices, platform, needs, start, end, booking.participant)
-        hold = take_first_free(offered, needs, start, end)
+        taking = partial(take_first_drivable, booking, start, end)
+    hold, used = take_by_the_rules(taking, needs, rules, passes, by, platform)
     booking = lock(booking)  # after the vehicle, as everywhere; somebody may have been quicker
     assignment = lock(assignment)
     refuse_housed(assignment)
     drop_drafts(assignment)
+    keep_passes(booking, used, by)
     was = assignment.vehicle_id
     assignment.vehicle, assignment.hold, assignment.site_id = hold.vehicle, hold, hold.vehicle.site_id
     assignment.plate_told_at = clock.now()
@@ -119,6 +135,11 @@ def rehouse(assignment: Assignment, *, by: User, vehicle: Vehicle | None = None)
 def refuse_housed(assignment: Assignment) -> None:
     if assignment.hold_id is not None or assignment.ended_at is not None:
         raise refuse("Ce prêt a déjà un véhicule.", "not_displaced")
+
+
+def take_first_drivable(booking: Booking, start: dt.datetime, end: dt.datetime, needs: Needs) -> Hold:
+    offered = partial(choices, booking.platform, needs, start, end, booking.participant)
+    return take_first_free(offered, needs, start, end)
 
 
 def rest_of(booking: Booking, now: dt.datetime) -> tuple[dt.datetime, dt.datetime]:

@@ -313,3 +313,11 @@ def test_the_turnaround_lies_around_each_night(platform: Any, wish: Any, car: An
     book_series(platform, **wish, without_conflicts=True)
     hold = Hold.objects.get(vehicle=car, starts_at=at(2, 20))
     assert (hold.ends_at, hold.plan_ends_at) == (at(3, 8), at(3, 6))
+
+
+def test_what_must_be_approved_is_not_promised_through_a_series(platform: Any, wish: Any, farid: Any) -> None:
+    LoanRules.objects.create(
+        platform=platform, valid_from=dt.date(2026, 1, 1), approval_needed=True, approved_by=["fleet_manager"]
+    )
+    refused("approval_needed", book_series, platform, **wish)
+    assert book_series(platform, **(wish | {"by": farid}))

@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from bookings import tasks
 from bookings.actions import book, correct_vehicle, hand_over, rehouse, replace_vehicle
 from bookings.actions.reports import add_damage, open_report
-from bookings.models import Assignment
+from bookings.models import Assignment, LoanRules
+from bookings.rules import Pass, Rule
 from core import clock, outbox
 from core.models import JournalEntry, Note, OutboxMessage
 from fleet import holds
@@ -155,3 +156,74 @@ def test_a_draft_of_the_vehicle_that_was_taken_away_is_not_that_of_the_new_one(l
     report = open_report(assignment, direction="out", by=bruno)
     assert not report.reported_damages.exists()
     assert scratch in car.damages.all()
+
+
+# --- turnaround ---------------------------------------------------------------------------------------
+
+TWO_HOURS = dt.timedelta(hours=2)
+
+
+@pytest.fixture
+def tight(platform, tariff, ana, other_car, bruno):
+    """The other car comes back two hours before MONDAY, and takes a day to be made ready."""
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2026, 1, 1), after_minutes=24 * 60)
+    return book(
+        platform, participant=ana, vehicle=other_car, starts_at=MONDAY - DAY / 2, ends_at=MONDAY - TWO_HOURS, by=bruno
+    )
+
+
+def test_an_exchange_before_the_keys_leaves_the_time_to_make_the_vehicle_ready(loan, tight, car, other_car, bruno):
+    assert code_of(replace_vehicle, loan, vehicle=other_car, by=bruno, reason="Plus proche") == "rule_broken"
+    assert loan.assignments.get().vehicle == car
+    assert not loan.rule_passes.exists()
+
+
+def test_an_exchange_before_the_keys_passes_it_with_a_reason(loan, tight, other_car, bruno):
+    given = [Pass(Rule.TURNAROUND, "no_other_way")]
+    replace_vehicle(loan, vehicle=other_car, by=bruno, reason="Plus proche", passes=given)
+    assert loan.rule_passes.values_list("rule", "reason").get() == ("turnaround", "no_other_way")
+    assert tight.assignments.get().hold.plan_ends_at == MONDAY - TWO_HOURS
+
+
+def test_an_exchange_is_passed_by_whom_the_platform_names_alone(loan, tight, other_car, bruno):
+    LoanRules.objects.update(passed_by=["fleet_manager"])
+    with pytest.raises(PermissionDenied):
+        replace_vehicle(
+            loan, vehicle=other_car, by=bruno, reason="Plus proche", passes=[Pass(Rule.TURNAROUND, "no_other_way")]
+        )
+    assert not loan.rule_passes.exists()
+
+
+def test_nobody_waits_at_the_roadside_for_a_vehicle_to_be_washed(out, tight, other_car, bruno):
+    """Whoever answers the telephone gives the next vehicle, even where they may pass no rule; it is noted."""
+    LoanRules.objects.update(passed_by=["fleet_manager"])
+    with clock.travel(to=MONDAY + TWO_HOURS):
+        replace_vehicle(out, vehicle=other_car, by=bruno, reason="Freins")
+    assert out.rule_passes.values_list("rule", "reason", "by").get() == ("turnaround", "continuity", bruno.pk)
+
+
+def test_at_the_roadside_another_loan_is_still_in_the_way(out, tight, platform, ana, other_car, bruno):
+    when = {"starts_at": MONDAY + 3 * DAY, "ends_at": MONDAY + 4 * DAY}
+    book(platform, participant=ana, vehicle=other_car, by=bruno, **when)
+    with clock.travel(to=MONDAY + TWO_HOURS):
+        assert code_of(replace_vehicle, out, vehicle=other_car, by=bruno, reason="Freins") == "overlap"
+
+
+def test_what_rehouses_by_itself_shortens_no_turnaround(loan, tight, car, other_car):
+    block(car)
+    with clock.travel(to=MONDAY - 2 * DAY):
+        assert tasks.rehouse_displaced() == 0
+    assert not loan.rule_passes.exists()
+    LoanRules.objects.all().delete()
+    Hold.objects.filter(vehicle=other_car).update(after=dt.timedelta(), ends_at=MONDAY - TWO_HOURS)
+    with clock.travel(to=MONDAY - 2 * DAY):
+        assert tasks.rehouse_displaced() == 1
+
+
+def test_a_displaced_loan_is_rehoused_with_a_pass(loan, tight, car, other_car, bruno):
+    block(car)
+    one = loan.assignments.get()
+    assert code_of(rehouse, one, by=bruno, vehicle=other_car) == "rule_broken"
+    rehouse(one, by=bruno, vehicle=other_car, passes=[Pass(Rule.TURNAROUND, "job")])
+    assert loan.rule_passes.get().rule == "turnaround"
+    assert other_car.holds.filter(assignment__booking=loan).exists()
