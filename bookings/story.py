@@ -120,11 +120,13 @@ def timeline(loan: Booking, assignments: list[Assignment], periods: list[Period]
             continue
         if hold.out_at:
             steps.append(Step("Clés remises", hold.out_at, "done", "key", name))
+        if assignment.end_reason == Assignment.EndReason.LOST:
+            steps.append(Step("Fini sans retour", assignment.ended_at, "done", "slash-circle", name))
         if hold.back_at:
             steps.append(Step("Véhicule repris", hold.back_at, "done", "box-arrow-in-down", name))
     if loan.state == Booking.State.RESERVED:
         steps.append(Step("Remise des clés", loan.starts_at, "now" if loan.starts_at <= now else "next", "key"))
-    if loan.state != Booking.State.RETURNED:
+    if loan.state in Booking.OPEN:
         steps.append(Step("Retour prévu", loan.ends_at, "now" if loan.is_late(now) else "next", "flag"))
     return sorted(steps, key=lambda step: (step.state != "done", step.at))
 

@@ -3,6 +3,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from bookings import tasks
 from bookings.actions import book, close, end_without_return, hand_over, recovered, replace_vehicle
@@ -45,6 +46,21 @@ def test_a_stolen_vehicle_ends_its_loan_and_the_rent(out, car, bruno):
     assignment = loan.assignments.get()
     assert (assignment.end_reason, assignment.ended_at) == ("lost", WEDNESDAY)
     assert not Assignment.objects.out().exists()
+
+
+def test_the_page_of_the_loan_says_how_it_ended_and_where_to_note_that_the_vehicle_is_found(out, car, bruno, client):
+    lose(out, bruno)
+    client.force_login(bruno)
+    found = reverse("bookings:recovered", args=[car.pk])
+    page = client.get(reverse("bookings:booking", args=[out.pk])).content.decode()
+    assert "Fini sans retour" in page
+    assert "Retour prévu" not in page
+    assert found in page
+    with clock.travel(to=THURSDAY + HOUR):
+        recovered(car, by=bruno, at=THURSDAY, site=car.site)
+    page = client.get(reverse("bookings:booking", args=[out.pk])).content.decode()
+    assert "Retrouvé" in page
+    assert found not in page
 
 
 def test_nothing_of_the_ledger_is_edited(out, bruno):
