@@ -25,7 +25,8 @@ from participants.search import find_people
 
 SHOWN = 30  # free vehicles, as the template says
 LEADS_TO = {"asks": "request_loan", "waits": "join_waiting_list"}  # when it is not booked at once
-BACK_TO = {"record": "record", "series": "new_series"}  # where somebody who was found, or added, is wanted
+# Where somebody who was found, or added, is wanted.
+BACK_TO = {"record": "record", "series": "new_series", "asks": "request_loan", "waits": "join_waiting_list"}
 LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
 
 
@@ -45,7 +46,7 @@ def book(request: HttpRequest) -> HttpResponse:
     shown = what_is_free(request, form)
     if request.method == "GET":
         form.wait_for_the_rest()
-    context = shown | {"form": form, "new_participant": NewParticipantForm(), "next": "", "q": ""}
+    context = shown | {"form": form} | whom_to_find("")
     return page(request, "bookings/book.html", context, partial="offer", status=None if request.POST else 200)
 
 
@@ -157,6 +158,11 @@ def ways_to(request: HttpRequest, found: alternatives.Alternatives) -> dict[str,
         "other_sites": [(one, address_with(request, site=str(one.site_id), vehicle="")) for one in found.sites],
         "other_kinds": [(one, address_with(request, kind=one.kind.value, vehicle="")) for one in found.kinds],
     }
+
+
+def whom_to_find(wanted: str) -> dict[str, Any]:
+    """What the search for a person asks the page for; `wanted` says where the choice leads (`BACK_TO`)."""
+    return {"new_participant": NewParticipantForm(), "next": wanted, "q": ""}
 
 
 def later(start: Any, days: int) -> str:

@@ -23,7 +23,7 @@ from bookings.request_forms import (
 )
 from bookings.rule_forms import passes_in
 from bookings.rules import PassReason
-from bookings.views.book import address_with, with_usual_dates
+from bookings.views.book import address_with, whom_to_find, with_usual_dates
 from core import clock
 from core.db import require
 from core.pages import page_of
@@ -60,8 +60,8 @@ def ask(request: HttpRequest) -> HttpResponse:
             return redirect("bookings:booking", booking.pk)
     number = row_id(str((request.POST or request.GET).get("participant", "")))
     person = form.fields["participant"].queryset.filter(pk=number).first()  # type: ignore[attr-defined]
-    back = address_with(request)
-    return page(request, "bookings/request_form.html", {"form": form, "participant": person, "back": back})
+    context = {"form": form, "participant": person, "back": address_with(request)}
+    return page(request, "bookings/request_form.html", context | whom_to_find("asks"))
 
 
 def wish_in(typed: QueryDict) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from bookings import actions, perms, promises, waiting_reads
 from bookings.forms import ReasonForm, as_typed
 from bookings.models import Proposal, WaitingEntry
 from bookings.request_forms import JoinForm, ProposeForm, WaitingFilter
-from bookings.views.book import address_with
+from bookings.views.book import address_with, whom_to_find
 from bookings.views.requests import wish_in
 from core import clock
 from core.db import require
@@ -59,7 +59,7 @@ def join(request: HttpRequest) -> HttpResponse:
     number = row_id(str((request.POST or request.GET).get("participant", "")))
     person = form.fields["participant"].queryset.filter(pk=number).first()  # type: ignore[attr-defined]
     context = {"form": form, "participant": person, "back": address_with(request)}
-    return page(request, "bookings/waiting_join.html", context)
+    return page(request, "bookings/waiting_join.html", context | whom_to_find("waits"))
 
 
 def first_values(request: HttpRequest) -> dict[str, Any]:

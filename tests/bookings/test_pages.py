@@ -175,3 +175,17 @@ class TestBoard:
     ) -> None:
         with django_assert_max_num_queries(3 + 3):  # and session, user, membership
             assert "Planning" in self.board(desk, vue=vue)
+
+
+@pytest.mark.parametrize(("wanted", "where"), [("asks", "request_loan"), ("waits", "join_waiting_list")])
+def test_who_asks_or_waits_is_chosen_on_the_same_page(desk: Client, ana: Any, wanted: str, where: str) -> None:
+    """Without a person the page asks for one alone; the choice leads back to it, with the rest of the wish."""
+    address = reverse(f"bookings:{where}")
+    first = desk.get(address, {"kind": "car"})
+    assert f'name="next" value="{wanted}"' in text(first)
+    assert 'name="purpose"' not in text(first)
+    Participant.objects.update(name_key="dupouy ana")
+    found = desk.post(reverse("bookings:find_participant"), {"q": "dupouy", "kept": "kind=car", "next": wanted})
+    chosen = f"{address}?kind=car&amp;participant={ana.pk}"
+    assert chosen in text(found)
+    assert 'name="purpose"' in text(desk.get(chosen.replace("&amp;", "&")))
