@@ -198,3 +198,8 @@ for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) 
     place.scrollIntoView({ block: "nearest" });
   });
 }
+
+// --- the tab where one is, when the row of tabs is wider than the telephone ----------------------
+for (const tab of document.querySelectorAll(".nav-tabs [aria-current]")) {
+  tab.scrollIntoView({ block: "nearest", inline: "center", behavior: "instant" });
+}
