@@ -58,6 +58,7 @@ LINES = {
     ],
     "Vous": [
         ("Mon compte", "Nom, mot de passe, deuxième preuve, jetons de l’API", "accounts:me", "person"),
+        ("Agendas", "Vos remises et vos retours dans votre téléphone", "bookings:feeds", "calendar3"),
         ("API", "Pour relier un autre logiciel", "api:docs", "plug"),
     ],
 }

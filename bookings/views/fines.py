@@ -99,7 +99,7 @@ def driver(request: HttpRequest, pk: int) -> HttpResponse:
     form = case_forms.DriverForm(*sent(request), uses=known, initial=first)
     return ask(
         request, found, form, lambda: verbs.name_driver(found, by=request.user, **form.cleaned_data),
-        back=here(found), title="Qui conduisait", label="Enregistrer", done="C’est noté.", sign="person-check",
+        back=here(found), title="Qui conduisait", label="Noter qui conduisait", done="C’est noté.", sign="person-check",
         template="bookings/cases/driver.html",
     )  # fmt: skip
 

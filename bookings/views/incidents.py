@@ -113,7 +113,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
     form = case_forms.FactsForm(*sent(request), sort=found.sort, initial=first)
     return ask(
         request, found, form, lambda: verbs.complete(found, by=request.user, **form.cleaned_data),
-        back=here(found), title="Compléter", label="Enregistrer", done="C’est noté.", sign="pencil",
+        back=here(found), title="Compléter", label="Compléter l’incident", done="C’est noté.", sign="pencil",
     )  # fmt: skip
 
 
@@ -192,7 +192,8 @@ def policy(request: HttpRequest) -> HttpResponse:
     return ask(
         request, None, form,
         lambda: fine_actions.save_policy(request.platform, by=request.user, **form.cleaned_data),
-        back="bookings:incident_policy", title="Incidents et amendes", label="Enregistrer", done="C’est enregistré.",
+        back="bookings:incident_policy", title="Incidents et amendes",
+        label="Enregistrer ces réglages", done="C’est enregistré.",
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from core.journal import record
 from core.models import JournalEntry, Note, OutboxMessage
 from participants.names import key_of
 from portal import invitations, search
+from portal.context_processors import room_of
 from portal.journal import THINGS, VERBS, told
 from tests.bookings.factories import AssignmentFactory, BookingFactory
 from tests.factories import GarageFactory, ParticipantFactory, VehicleFactory
@@ -304,3 +305,18 @@ def test_the_index_of_settings_leads_only_to_pages_that_exist(desk: Client) -> N
     main = re.findall(r"<main.*</main>", html, re.DOTALL)[0]
     for url in re.findall(r'<a href="([^"]+)"', main):
         assert desk.get(url).status_code in {200, 403}, url
+
+
+@pytest.mark.parametrize(
+    ("path", "room"),
+    [
+        ("/aujourdhui/", "portal:today"),
+        ("/prets/7/prolonger/", "bookings:bookings"),
+        ("/prets/reglages/demandes/", "portal:settings"),
+        ("/regles/passees/", "portal:settings"),
+        ("/sites/3/horaires/", "portal:settings"),
+        ("/chercher/", ""),
+    ],
+)
+def test_the_rail_shows_the_room_of_the_page(path: str, room: str) -> None:
+    assert room_of(path) == room
