@@ -16,6 +16,7 @@ from bookings import actions
 from bookings.models import Booking, LoanRequest, Proposal, RequestPolicy, WaitingEntry
 from fleet.models import Kind, Site, Vehicle
 from participants.models import Audience, Participant, Programme
+from participants.papers import ASKED
 
 
 class RequestOut(serializers.ModelSerializer[LoanRequest]):
@@ -49,7 +50,7 @@ class LoanRequestIn(WishIn):
 
 
 class DocumentsIn(serializers.Serializer[Any]):
-    documents = serializers.ListField(child=serializers.ChoiceField(choices=LoanRequest.Paper.choices))
+    documents = serializers.ListField(child=serializers.ChoiceField(choices=ASKED))
 
 
 class ApproveIn(serializers.Serializer[Any]):

@@ -100,12 +100,18 @@ class KindOffer:
 
 
 def free_vehicles(
-    platform: Platform, start: dt.datetime, end: dt.datetime, needs: Needs | None = None
+    platform: Platform,
+    start: dt.datetime,
+    end: dt.datetime,
+    needs: Needs | None = None,
+    *,
+    squeezing: bool = False,
 ) -> QuerySet[Vehicle]:
-    """In service and taken by nothing; with `needs`, those that meet them, the turnaround included."""
+    """In service and taken by nothing; with `needs`, those that meet them, the turnaround included. `squeezing` counts
+    nobody's turnaround."""
     pool = Vehicle.objects.filter(platform=platform)
     if needs is None:
-        return pool.free(start, end, clock.now())
+        return pool.free(start, end, clock.now(), squeezing=squeezing)
     margins = (NO_TIME, NO_TIME, True) if needs.squeezing else (needs.before, needs.after)
     return needs.matching(pool.free(start, end, clock.now(), *margins))
 

@@ -6,10 +6,11 @@ from django import forms
 
 from accounts.models import Platform, User
 from bookings.forms import CHOOSE_A_VEHICLE, CHOOSE_SOMEBODY
-from bookings.models import Booking, LoanRequest, RequestPolicy
+from bookings.models import Booking, RequestPolicy
 from core.forms import DayField, WallClockField
 from fleet.models import Kind, Site, Vehicle
 from participants.models import Audience, Participant
+from participants.papers import ASKED, in_full
 
 
 class OfPlatformForm(forms.Form):
@@ -66,7 +67,7 @@ class ApproveForm(forms.Form):
 class PapersForm(forms.Form):
     documents = forms.MultipleChoiceField(
         label="Papiers qui manquent",
-        choices=LoanRequest.Paper.choices,
+        choices=[(sort, in_full(sort)) for sort, _ in ASKED],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choisissez au moins un papier."},
     )

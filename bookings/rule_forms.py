@@ -12,11 +12,11 @@ from bookings.rules import Breach, Pass, PassReason
 from core.forms import DayField
 from fleet.models import Kind
 from participants.models import Programme
-from participants.papers import PaperSort, name_of
+from participants.papers import PaperSort, in_full
 
 AS_GENERAL = "Comme les règles plus générales"
 ROLES = [(value, label) for value, label in Role.choices if value in {Role.ADVISER, Role.FLEET_MANAGER}]
-PAPERS = [(sort, (words := name_of(sort))[0].upper() + words[1:]) for sort in PaperSort.values if sort != "other"]
+PAPERS = [(sort, in_full(sort)) for sort in PaperSort.values if sort != PaperSort.OTHER]
 
 
 def passes_in(typed: Mapping[str, Any]) -> list[Pass]:

@@ -30,6 +30,10 @@ class PaperSort(models.TextChoices):
     OTHER = "other", "Autre papier"
 
 
+LICENCE = ("licence", "Permis de conduire")  # kept as an entitlement to drive; people are asked for it as for a paper
+ASKED = [LICENCE, *(one for one in PaperSort.choices if one[0] != PaperSort.OTHER)]  # of whoever asks for a loan
+
+
 Months = tuple[tuple[dt.date, int], ...]  # (since, months), the oldest first
 LONG_AGO = dt.date(1900, 1, 1)
 COUNTS_MONTHS: dict[str, Months] = {  # from the day it was issued; what is not named counts until its own last day
@@ -91,11 +95,17 @@ def months_of(sort: str, on: dt.date) -> int:
 
 def name_of(sort: str) -> str:
     """« justificatif de domicile de moins de 3 mois »."""
-    label = str(PaperSort(sort).label)
+    label = str(dict([LICENCE, *PaperSort.choices])[sort])
     label = label if label[:2].isupper() else label[0].lower() + label[1:]
     if sort in {PaperSort.ADDRESS, PaperSort.BENEFITS, PaperSort.JOBSEEKER}:
         label += f" de moins de {COUNTS_MONTHS[sort][-1][1]} mois"
     return label
+
+
+def in_full(sort: str) -> str:
+    """« Justificatif de domicile de moins de 3 mois », in a list."""
+    words = name_of(sort)
+    return words[0].upper() + words[1:]
 
 
 def asked_of(sorts: Iterable[str], birth_date: dt.date | None, on: dt.date) -> list[str]:

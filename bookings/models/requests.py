@@ -13,6 +13,7 @@ from bookings.models.loans import Booking
 from core import clock
 from fleet.models import Site
 from participants.models import Audience
+from participants.papers import ASKED, in_full
 
 
 class LoanRequestQuerySet(StaffQuerySet):
@@ -26,18 +27,6 @@ class LoanRequestQuerySet(StaffQuerySet):
 class LoanRequest(models.Model):
     """How a loan was asked for. The loan itself is the booking, in one of its states without a vehicle."""
 
-    class Paper(models.TextChoices):
-        IDENTITY = "identity", "Pièce d’identité"
-        LICENCE = "licence", "Permis de conduire"
-        WORK_CONTRACT = "work_contract", "Contrat de travail ou promesse d’embauche"
-        TRAINING = "training", "Attestation de formation ou de stage"
-        PRESCRIPTION = "prescription", "Fiche d’orientation du prescripteur"
-        BENEFITS = "benefits", "Attestation CAF (RSA)"
-        JOBSEEKER = "jobseeker", "Attestation France Travail"
-        ADDRESS = "address", "Justificatif de domicile de moins de 3 mois"
-        INSURANCE = "insurance", "Assurance responsabilité civile"
-        PARENTS = "parents", "Accord des parents (moins de 18 ans)"
-
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
     booking = models.OneToOneField(Booking, on_delete=models.CASCADE, related_name="request")
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -45,7 +34,7 @@ class LoanRequest(models.Model):
     why = models.CharField("pourquoi", max_length=300, blank=True)
     work_starts_on = models.DateField("début du travail", null=True, blank=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    papers = ArrayField(models.CharField(max_length=20, choices=Paper.choices), default=list, blank=True)
+    papers = ArrayField(models.CharField(max_length=20, choices=ASKED), default=list, blank=True)
     papers_asked_at = models.DateTimeField("papiers demandés le", null=True, blank=True)
     decided_at = models.DateTimeField("décidé le", null=True, blank=True)
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -58,7 +47,7 @@ class LoanRequest(models.Model):
 
     @property
     def papers_in_words(self) -> list[str]:
-        return [str(self.Paper(paper).label) for paper in self.papers]
+        return [in_full(paper) for paper in self.papers]
 
 
 def usual_order() -> list[str]:

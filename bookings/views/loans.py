@@ -1,5 +1,6 @@
 """The loans: their list, one of them, and the verbs that need no condition report."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F
@@ -7,10 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, lists, offers, perms, story
+from bookings import actions, approvals, lists, offers, perms, story
 from bookings.actions.vehicles import needs_of
 from bookings.forms import FilterForm, OtherVehicleForm, ReasonForm
 from bookings.models import Booking
+from bookings.rule_forms import passes_in
+from bookings.rules import PassReason
 from core import clock
 from core.db import refuse, require
 from core.pages import page_of
@@ -58,18 +61,27 @@ def replace_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
     require(perms.can_change(request.user, loan))
     now = clock.now()
     start, end = actions.vehicles.rest_of(loan, now)
-    free = offers.free_vehicles(loan.platform, start, end)
+    free = offers.free_vehicles(loan.platform, start, end, squeezing=True)
     chosen = {"vehicle": request.GET.get("vehicle", "")}  # where the board was dropped
     form = OtherVehicleForm(request.POST or None, initial=chosen, vehicles=free.select_related("site"))
-    if form.is_valid() and attempt(form, actions.replace_vehicle, loan, by=request.user, **form.cleaned_data):
+    passes = passes_in(request.POST)
+    if form.is_valid() and attempt(
+        form, actions.replace_vehicle, loan, by=request.user, passes=passes, **form.cleaned_data
+    ):
         return redirect("bookings:booking", loan.pk)
-    choices = offers.choices(loan.platform, needs_of(loan), start, end, loan.participant)
+    rules = approvals.terms_of(loan)
+    on_the_way = loan.state == Booking.State.ACTIVE  # turnaround gives way by itself then
+    needs = replace(needs_of(loan, rules), squeezing=on_the_way)
+    choices = offers.choices(loan.platform, needs, start, end, loan.participant)
     context = {"form": form, "loan": loan, "choices": choices, "others": others(free, loan, choices)}
+    if not on_the_way and perms.can_pass(request.user, loan.platform_id, rules.passed_by):
+        context["reasons"] = PassReason.choices
     return page(request, "bookings/replace_vehicle.html", context)
 
 
 def others(free: Any, loan: Booking, choices: list[offers.Choice]) -> list[Vehicle]:
-    """Free vehicles of another kind or that do not meet the needs; the staff may still choose one."""
+    """Free vehicles of another kind, that do not meet the needs, or that nobody has time to make ready; the staff may
+    still choose one."""
     known = {choice.vehicle.pk for choice in choices}
     return [vehicle for vehicle in free.select_related("site")[:60] if vehicle.pk not in known]
 

@@ -1,12 +1,14 @@
 """« Réserver », the list, a loan's page and the verbs, as the staff meet them."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from bookings.models import Booking
+from bookings import actions
+from bookings.models import Booking, LoanRules
 from core import clock
 from fleet.models import Hold
 from participants.models import Participant
@@ -189,3 +191,20 @@ def test_who_asks_or_waits_is_chosen_on_the_same_page(desk: Client, ana: Any, wa
     chosen = f"{address}?kind=car&amp;participant={ana.pk}"
     assert chosen in text(found)
     assert 'name="purpose"' in text(desk.get(chosen.replace("&amp;", "&")))
+
+
+def test_a_vehicle_that_is_only_just_back_is_given_with_a_pass(
+    desk: Client, loan: Any, platform: Any, ana: Any, other_car: Any, bruno: Any
+) -> None:
+    rules = {"platform": platform, "valid_from": MONDAY.date() - 30 * DAY, "after_minutes": 24 * 60}
+    LoanRules.objects.create(**rules)
+    hours = dt.timedelta(hours=2)
+    earlier = {"starts_at": MONDAY - 6 * hours, "ends_at": MONDAY - hours}
+    actions.book(platform, participant=ana, vehicle=other_car, by=bruno, **earlier)
+    address = reverse("bookings:replace_vehicle", args=[loan.pk])
+    typed = {"vehicle": other_car.pk, "reason": "Plus proche"}
+    page = desk.get(address).content.decode()
+    assert 'name="pass_turnaround"' in page
+    assert desk.post(address, typed).status_code == 409
+    assert desk.post(address, typed | {"pass_turnaround": "job"}).status_code == 302
+    assert loan.rule_passes.get().reason == "job"

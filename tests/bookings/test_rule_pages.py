@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings.actions import book, save_rules
-from bookings.models import Booking, LoanRules, RulePass
+from bookings.models import Booking, LoanRequest, LoanRules, RulePass
+from bookings.request_forms import PapersForm
 from bookings.rules import Pass
+from participants.papers import ASKED, PaperSort
 from tests.api.client import Program
 from tests.bookings.conftest import DAY, MONDAY
 from tests.test_growth import EVERY_PAGE, MOST
@@ -185,3 +187,11 @@ def test_over_the_api(platform, ana, car, tariff, driss):
     nothing = {"passes": [{"rule": "documents", "reason": "job"}]}
     program.refused(f"bookings/{booked}/pass_rules/", "nothing_to_pass", **nothing)
     assert program.post(f"loan_rules/{made['id']}/end/", valid_until="2026-06-01")["valid_until"] == "2026-06-01"
+
+
+def test_a_request_asks_for_the_papers_that_are_kept_and_for_the_licence() -> None:
+    """One list: what is asked for in a request can be noted as seen in the person's file."""
+    kept = {sort for sort, _ in PaperSort.choices} - {"other"}
+    assert {sort for sort, _ in ASKED} == kept | {"licence"}
+    assert dict(PapersForm().fields["documents"].choices)["address"] == "Justificatif de domicile de moins de 3 mois"
+    assert LoanRequest(papers=["licence", "bank"]).papers_in_words == ["Permis de conduire", "RIB"]
