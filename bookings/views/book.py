@@ -24,7 +24,8 @@ from participants.file import unpack
 from participants.search import find_people
 
 SHOWN = 30  # free vehicles, as the template says
-LEADS_TO = {"asks": "request_loan", "waits": "join_waiting_list"}  # when it is not booked at once
+# When it is not booked at once.
+LEADS_TO = {"asks": "request_loan", "waits": "join_waiting_list", "makes_room": "make_room"}
 # Where somebody who was found, or added, is wanted.
 BACK_TO = {"record": "record", "series": "new_series", "asks": "request_loan", "waits": "join_waiting_list"}
 LENGTHS = (("1 semaine", 7), ("2 semaines", 14), ("1 mois", 30), ("3 mois", 90))
@@ -66,6 +67,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "asks": "",
         "decides": "",
         "waits": "",
+        "makes_room": "",
         "quote": None,
         "breaches": [],
         "reasons": PassReason.choices,

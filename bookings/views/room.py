@@ -30,7 +30,7 @@ def make_room(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('bookings:book')}?{request.GET.urlencode()}")
     wish = form.cleaned_data
     if request.method == "POST":
-        typed = {name: value for name, value in wish.items() if name != "kind"}
+        typed = {name: value for name, value in wish.items() if name not in {"kind", "site"}}
         moves = attempt(form, shown_moves, request)
         if moves is not None and typed["vehicle"]:
             booking = attempt(form, actions.make_room, request.platform, moves=moves, by=request.user, **typed)
