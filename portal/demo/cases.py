@@ -201,15 +201,14 @@ def stood_there(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> bool:
 
 
 def lose_a_scooter(world: World) -> None:
-    """Stolen last week: the complaint is noted, the insurer waits."""
+    """Stolen in the night: the complaint is noted this morning, the insurer waits."""
     mopeds = [one for one in loans_out(world) if one.vehicle.kind == Kind.MOPED and one.ends_at > world.now + 2 * DAY]
     if len(mopeds) < 2:
         return
     stolen, adviser = mopeds[-1], world.staff["adviser"]
-    with travelled_to(world.now - 2 * DAY):
-        actions.end_without_return(
-            stolen.booking, by=adviser, why="stolen", rent_until=clock.today(), since=clock.now() - 12 * HOUR
-        )
-        theft = stolen.booking.incidents.get(sort="theft")
-        actions.complete(theft, by=adviser, place="Devant son immeuble, antivol coupé", keys_returned=True)
-        actions.lodge_complaint(theft, by=adviser, on=clock.today(), number="2026/04127")
+    actions.end_without_return(
+        stolen.booking, by=adviser, why="stolen", rent_until=clock.today(), since=clock.now() - 12 * HOUR
+    )
+    theft = stolen.booking.incidents.get(sort="theft")
+    actions.complete(theft, by=adviser, place="Devant son immeuble, antivol coupé", keys_returned=True)
+    actions.lodge_complaint(theft, by=adviser, on=clock.today(), number="2026/04127")
