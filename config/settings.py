@@ -287,7 +287,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1/",
-    "ENUM_NAME_OVERRIDES": {"KmAtTheKerbEnum": "api.condition_reports.KM_STATES"},  # and all of api/apps.py
+    "ENUM_NAME_OVERRIDES": {  # and all of api/apps.py
+        "KmAtTheKerbEnum": "api.condition_reports.KM_STATES",
+        "PapersAskedEnum": "participants.papers.ASKED",
+    },
 }
 
 LOGGING = {
