@@ -170,6 +170,7 @@ def test_the_coordinator_says_what_papers_say(client: Client, driss: Any, platfo
         "phone": "05 58 41 22 10",
         "vat_mention": "out_of_scope",
         "time_zone": "Europe/Paris",
+        "no_show_after_minutes": 60,
     }
     assert client.post("/plateforme/", given | {"siret": "12345678901234"}).status_code == 422
     assert client.post("/plateforme/", given | {"siret": "732 829 320 00074"}).status_code == 302
