@@ -118,7 +118,7 @@ def kill_worker(server: Server) -> None:
 
 
 def kill_database(server: Server) -> None:
-    data = server.checkout / "var" / "postgres" / "data"
+    data = Path(server.extra["VAR_DIR"]) / "postgres" / "data"
     os.kill(int((data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
 
 
@@ -140,10 +140,10 @@ def settled(server: Server) -> dict[str, Any]:
     return told
 
 
-def test_what_was_acknowledged_survives_every_kill(server: Server) -> None:
+def test_what_was_acknowledged_survives_every_kill(server: Server, open_folder: Path) -> None:
     with serving(Smtp()) as smtp:
         host, port = smtp.server_address
-        server.extra = {"EMAIL_URL": f"smtp://{host}:{port}"}
+        server.extra = {"EMAIL_URL": f"smtp://{host}:{port}", "VAR_DIR": str(open_folder / "var")}
         server.start()
         with Stream(server, asked(server, "open")) as stream:
             stream.goes_on()
