@@ -135,7 +135,7 @@ class Promises(Base):
         why |= set() if is_reserved(loan) else {"wrong_state"}
         if self.attempt(why, lambda: no_show(booking, by=self.world.desk)):
             self.model.give_up(loan, "cancelled", "cancelled")
-            loan.stayed_away = True
+            loan.stayed_away = loan.until is None  # a promise « sous réserve » costs nothing
 
     @step(2, person=people, start=ahead, length=lengths, draft=st.booleans())
     def request_loan(self, person: int, start: int, length: dt.timedelta, draft: bool) -> None:
