@@ -112,7 +112,7 @@ class Loan:
     @property
     def brought_back(self) -> dt.datetime | None:
         """When the vehicle whose keys were given last came back."""
-        back = [part.hold for part in self.parts if part.hold and part.hold.back]
+        back = [part.hold for part in reversed(self.parts) if part.hold and part.hold.back]  # of one moment: the later
         return max(back, key=lambda hold: hold.out).back if back else None  # type: ignore[return-value, arg-type]
 
 
