@@ -8,7 +8,7 @@ from django import forms
 from bookings.forms import CHOOSE_A_VEHICLE
 from bookings.kerb_forms import DrawnField
 from bookings.models import Booking
-from bookings.rules import Pass, PassReason, Rule
+from bookings.rule_forms import passes_in
 from core.forms import EurosField, WallClockField
 from fleet.models import Vehicle
 
@@ -38,9 +38,7 @@ class ChangeForm(forms.Form):
 
     def said(self, sent: Mapping[str, str]) -> dict[str, Any]:
         """What the verb is told: the fields, and for each rule of the boxes « Passer outre » its reason."""
-        given = {rule: sent.get(f"pass_{rule}", "") for rule in Rule.values}
-        passes = [Pass(rule, reason) for rule, reason in given.items() if reason in PassReason.values]
-        return self.cleaned_data | ({"passes": passes} if self.can_pass else {})
+        return self.cleaned_data | ({"passes": passes_in(sent)} if self.can_pass else {})
 
     can_pass = True
 

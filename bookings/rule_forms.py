@@ -8,7 +8,7 @@ from django import forms
 
 from accounts.models import Platform, Role
 from bookings import perms
-from bookings.rules import Breach, Pass, PassReason
+from bookings.rules import Breach, Pass, PassReason, Rule
 from core.forms import DayField
 from fleet.models import Kind
 from participants.models import Programme
@@ -21,7 +21,7 @@ PAPERS = [(sort, in_full(sort)) for sort in PaperSort.values if sort != PaperSor
 
 def passes_in(typed: Mapping[str, Any]) -> list[Pass]:
     """The boxes « Passer outre »: for each rule its reason, where one was chosen."""
-    given = {name.removeprefix("pass_"): typed[name] for name in typed if name.startswith("pass_")}
+    given = {rule: typed.get(f"pass_{rule}", "") for rule in Rule.values}
     return [Pass(rule, reason) for rule, reason in given.items() if reason in PassReason.values]
 
 

@@ -11,7 +11,8 @@ from bookings.forms import CHOOSE_SOMEBODY
 from bookings.models import Booking
 from bookings.offers import Needs
 from bookings.recurrence import Pattern
-from bookings.rules import Pass, PassReason, Rule
+from bookings.rule_forms import passes_in
+from bookings.rules import Pass
 from core import clock
 from core.forms import DayField
 from fleet.models import Kind, Vehicle
@@ -60,8 +61,7 @@ class SeriesForm(forms.Form):
 
     def passes(self) -> list[Pass]:
         """For each rule of the boxes « Passer outre » its reason."""
-        given = {rule: self.data.get(f"pass_{rule}", "") for rule in Rule.values}
-        return [Pass(rule, reason) for rule, reason in given.items() if reason in PassReason.values]
+        return passes_in(self.data)
 
     def wish(self) -> dict[str, Any]:
         """What `preview_series` takes of what was typed."""

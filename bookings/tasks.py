@@ -6,7 +6,8 @@ from django.db import transaction
 from accounts.models import Platform
 from bookings import reminder_sweep, retention, waiting_list
 from bookings.actions import expire, rehouse
-from bookings.models import Assignment, Booking, Trip, WaitingEntry
+from bookings.actions.trips import transfer_driven
+from bookings.models import Assignment, Booking, WaitingEntry
 from core import clock, outbox
 from core.db import one_by_one
 from core.models import OutboxMessage
@@ -91,15 +92,6 @@ def keep_what_is_not_ready() -> int:
 
 @outbox.subscribe("vehicle.transferred")
 def on_vehicle_transferred(message: OutboxMessage) -> None:
-    """A drive between two sites is a trip like another: whoever drove is named when a fine comes."""
-    hold = Hold.objects.filter(pk=message.payload["hold"], driver__isnull=False).select_related("vehicle").first()
-    if hold is None or hold.out_at is None or hold.back_at is None or hold.out_at >= hold.back_at:
-        return
-    Trip.objects.get_or_create(
-        platform_id=hold.platform_id,
-        vehicle=hold.vehicle,
-        sort=Trip.Sort.TRANSFER,
-        starts_at=hold.out_at,
-        ends_at=hold.back_at,
-        defaults={"driver_id": hold.driver_id, "noted_by_id": hold.driver_id, "to_site_id": hold.to_site_id},
-    )
+    hold = Hold.objects.filter(pk=message.payload["hold"]).select_related("vehicle").first()
+    if hold is not None:
+        transfer_driven(hold)

@@ -123,6 +123,7 @@ def expect_later(
     booking: Booking, *, starts_at: dt.datetime, by: User, passes: Sequence[Pass] = (), seen: Decimal | None = None
 ) -> Booking:
     """Somebody who did not come comes later: the vehicle waits, and the loan begins then. Refuses as `move` does."""
+    booking = locked(booking, by)  # the end is that of now, not of the row that the door has read
     wished = Move(starts_at, booking.ends_at, comes_later=True)
     return carry_out_move(booking, wished, by=by, passes=passes, seen=seen)
 

@@ -10,7 +10,7 @@ from bookings.models import Fine, Trip
 from core import clock
 from core.db import action, lock, refuse, require, save
 from core.journal import record
-from fleet.models import Site, Vehicle
+from fleet.models import Hold, Site, Vehicle
 from fleet.perms import can_handle_vehicle
 
 LONGEST = dt.timedelta(days=31)
@@ -77,6 +77,21 @@ def drop_trip(trip: Trip, *, by: User) -> Vehicle:
 
 
 # --- steps ------------------------------------------------------------------------------------
+
+
+def transfer_driven(hold: Hold) -> None:
+    """A drive between two sites is a trip like another: whoever drove is named when a fine comes. Told twice, noted
+    once."""
+    if hold.driver_id is None or hold.out_at is None or hold.back_at is None or hold.out_at >= hold.back_at:
+        return
+    Trip.objects.get_or_create(
+        platform_id=hold.platform_id,
+        vehicle=hold.vehicle,
+        sort=Trip.Sort.TRANSFER,
+        starts_at=hold.out_at,
+        ends_at=hold.back_at,
+        defaults={"driver_id": hold.driver_id, "noted_by_id": hold.driver_id, "to_site_id": hold.to_site_id},
+    )
 
 
 def arrive(trip: Trip) -> None:

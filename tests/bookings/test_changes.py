@@ -316,6 +316,14 @@ class TestMove:
         assert agreed(loan) == Decimal("87.00")
         assert JournalEntry.objects.filter(verb="booking.comes_later").exists()
 
+    def test_who_comes_later_keeps_the_end_that_a_colleague_has_just_changed(self, loan, bruno):
+        read_before = Booking.objects.get(pk=loan.pk)
+        move(loan, starts_at=MONDAY, ends_at=MONDAY + 20 * DAY, by=bruno)
+        with clock.travel(to=MONDAY + dt.timedelta(hours=3)):
+            expect_later(read_before, starts_at=MONDAY + DAY, by=bruno)
+        loan.refresh_from_db()
+        assert (loan.starts_at, loan.ends_at) == (MONDAY + DAY, MONDAY + 20 * DAY)
+
 
 class TestEarlyReturn:
     def test_what_was_not_used_is_given_back(self, out, bruno):
