@@ -29,6 +29,8 @@ from portal.demo.specs import ALLIER, PLATFORMS
 from pricing.models import Account, Charge, Counter, Deposit, Payment, Receipt
 from tests.factories import PlatformFactory
 
+pytestmark = pytest.mark.xdist_group("demo")  # loaded once, not once for each process
+
 State = Booking.State
 
 
