@@ -10,8 +10,10 @@ from rest_framework.response import Response
 
 from api.fields import OfPlatform, clean
 from api.platforms import PLATFORM, platform_of
-from bookings import alternatives, offers, perms
-from bookings.offers import Choice, Needs
+from bookings import perms
+from bookings.offers import alternatives
+from bookings.offers import choices as offers
+from bookings.offers.choices import Choice, Needs
 from core.db import require
 from fleet.models import Kind, Site
 from participants.models import Participant

@@ -22,7 +22,7 @@ from api.requests import RequestOut, RequestVerbs
 from api.room import RoomVerbs
 from api.rules import RuleVerbs
 from bookings import actions
-from bookings.change import Exchange
+from bookings.changes.values import Exchange
 from bookings.models import Assignment, Booking, ConditionReport
 from core.files import download
 from fleet.models import Kind, Site, Vehicle

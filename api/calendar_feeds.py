@@ -11,7 +11,8 @@ from rest_framework.response import Response
 
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, platform_of, within
-from bookings import actions, calendar_feeds
+from bookings import actions
+from bookings.feeds import reads as calendar_feeds
 from bookings.models import CalendarFeed
 from fleet.models import Site, Vehicle
 

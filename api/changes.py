@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.passes import BreachOut, PassIn, passes_of
-from bookings import actions, changes, perms
-from bookings.change import Change, Extend, GiveUp, Move, Renew, Shorten, Wished
+from bookings import actions, perms
+from bookings.changes import outcome as changes
+from bookings.changes.values import Change, Extend, GiveUp, Move, Renew, Shorten, Wished
 from bookings.models import Booking
 from core.db import require
 from fleet.models import Vehicle

@@ -22,9 +22,10 @@ from rest_framework.response import Response
 
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, within
-from bookings import report_reads, report_rules
 from bookings.actions import at_once, reports
 from bookings.models import Booking, ConditionReport, ReportPhoto
+from bookings.reports import reads as report_reads
+from bookings.reports import rules as report_rules
 from core.files import download
 from fleet.models import Damage, OdometerReading, Site, Vehicle
 

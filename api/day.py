@@ -14,10 +14,12 @@ from rest_framework.response import Response
 from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.platforms import PLATFORM, platform_of, within
-from bookings import actions, contracts, flags, preparation, rehousing
+from bookings import actions
 from bookings.actions.reminders import FIELDS
+from bookings.day import flags, preparation, rehousing
+from bookings.day.prepare_reads import awaiting
 from bookings.models import Clause, PreparationTick, RecoveryStep, ReminderPolicy, ReminderStep
-from bookings.prepare_reads import awaiting
+from bookings.papers import contracts
 from core import clock
 from core.files import download
 from fleet import yard

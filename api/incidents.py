@@ -15,8 +15,10 @@ from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.participants import Colleague
 from api.platforms import PLATFORM, platform_of, within
-from bookings import actions, case_perms, designations
+from bookings import actions
 from bookings.actions.fines import save_policy
+from bookings.cases import designations
+from bookings.cases import perms as case_perms
 from bookings.models import Booking, CasePaper, Fine, Incident, IncidentPolicy, Trip, UnreturnedLoan
 from core.db import require
 from core.files import download

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from bookings.rules import Pass, PassReason, Rule
+from bookings.rules.house import Pass, PassReason, Rule
 
 
 class PassIn(serializers.Serializer[Any]):

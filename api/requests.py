@@ -113,9 +113,7 @@ class RequestVerbs:
     @extend_schema(request=DocumentsIn)
     @action(detail=True, methods=["post"])
     def ask_for_documents(self: Any, request: Request, pk: str) -> Response:
-        return self.answer(
-            actions.ask_for_documents(self.get_object(), by=request.user, **read(DocumentsIn, request))
-        )
+        return self.answer(actions.ask_for_documents(self.get_object(), by=request.user, **read(DocumentsIn, request)))
 
     @extend_schema(request=ApproveIn)
     @action(detail=True, methods=["post"])

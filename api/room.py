@@ -12,9 +12,9 @@ from rest_framework.response import Response
 from api.fields import OfPlatform, read
 from bookings import actions, perms
 from bookings.models import Assignment, Booking
-from bookings.offers import Needs
-from bookings.room_making import MadeRoom, room_for
-from bookings.turnaround import margins
+from bookings.offers.choices import Needs
+from bookings.offers.room_making import MadeRoom, room_for
+from bookings.rules.turnaround import margins
 from core.db import require
 from fleet.models import Kind, Vehicle
 from participants.models import Participant

@@ -13,9 +13,10 @@ from accounts.models import Role
 from api.fields import OfPlatform, read
 from api.passes import BreachOut, PassIn, passes_of
 from api.platforms import PLATFORM, platform_of, within
-from bookings import actions, perms, rule_reads
+from bookings import actions, perms
 from bookings.models import LoanRules, RulePass
-from bookings.rule_words import in_words
+from bookings.rules import reads as rule_reads
+from bookings.rules.words import in_words
 from core.db import require
 from fleet.models import Kind, Vehicle
 from participants.models import Participant, Programme

@@ -12,11 +12,12 @@ from rest_framework.response import Response
 from api.fields import OfPlatform, read
 from api.passes import BreachOut, PassIn, passes_of
 from api.platforms import PLATFORM, within
-from bookings import actions, perms, series_reads
+from bookings import actions, perms
 from bookings.models import Booking, Series
-from bookings.offers import Needs
-from bookings.recurrence import Pattern
-from bookings.series_plan import Occurrence, Plan, preview_series
+from bookings.offers.choices import Needs
+from bookings.series import reads as series_reads
+from bookings.series.plan import Occurrence, Plan, preview_series
+from bookings.series.recurrence import Pattern
 from core.db import require
 from fleet.models import Kind, Vehicle
 from participants.models import Participant, Programme

@@ -20,7 +20,7 @@ from bench.frame import Asked, Option
 from bench.measure import exponent, interleaved, ratio, seconds
 from bench.pool import DAY, Pool, fill_holds, open_pool
 from bench.report import Report, Target, at_most, exactly, table
-from bookings.offers import Needs, choices
+from bookings.offers.choices import Needs, choices
 from core import clock
 from fleet.models import Hold, Vehicle
 from participants.models import Participant

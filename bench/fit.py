@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from bench.frame import Asked, Option
 from bench.measure import p95
 from bench.report import Report, Target, at_most, exactly, table
-from bookings.fit import BUDGET, Plan, Room, collide, find_room
+from bookings.offers.fit import BUDGET, Plan, Room, collide, find_room
 
 OPTIONS = {
     "vehicles": Option([10, 40, 200], [10], "sizes of the pools"),

@@ -48,6 +48,4 @@ def p95(values: Sequence[float]) -> float:
 
 def exponent(sizes: Sequence[int], times: Sequence[float]) -> float:
     """b of time = a · size^b, by least squares on the logarithms: 0 does not grow, 1 grows with the size."""
-    return statistics.linear_regression(
-        [math.log(size) for size in sizes], [math.log(one) for one in times]
-    ).slope
+    return statistics.linear_regression([math.log(size) for size in sizes], [math.log(one) for one in times]).slope

@@ -6,7 +6,7 @@ Steps: their caller has checked who may, and journals.
 import datetime as dt
 
 from accounts.models import User
-from bookings.change import together
+from bookings.changes.values import together
 from bookings.models import Booking, Period
 from core import clock
 from fleet.models import OdometerReading

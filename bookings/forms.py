@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Platform, User
 from bookings.models import Booking
-from bookings.rule_reads import with_loans
+from bookings.rules.reads import with_loans
 from core import clock
 from core.forms import WallClockField
 from fleet.models import Kind, Site, Vehicle

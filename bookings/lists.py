@@ -22,9 +22,7 @@ def in_state(loans: QuerySet[Booking], state: str, now: dt.datetime) -> QuerySet
         return loans.filter(state=Booking.State.ACTIVE, ends_at__lte=now)
     if state == "displaced":
         displaced = Assignment.objects.displaced()
-        return loans.filter(
-            pk__in=displaced.values("booking_id"), state__in=Booking.OPEN
-        )
+        return loans.filter(pk__in=displaced.values("booking_id"), state__in=Booking.OPEN)
     if state == "provisional":
         return loans.filter(state=Booking.State.RESERVED, promised_until__isnull=False)
     return loans.filter(state=state) if state else loans.exclude(state__in=Booking.REQUESTS)

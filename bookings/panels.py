@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
-from bookings import case_panels as case_panels  # registers its own
+from bookings.cases import panels as case_panels  # noqa: F401 - registers its own
 from core.panels import MAIN, SIDE, panel
 from fleet.models import Site, Vehicle
 from participants.models import Participant

@@ -7,11 +7,12 @@ from typing import Any
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from bookings import flags, perms, wishes
-from bookings.change_story import changes_told, wish_of, with_changes
+from bookings import perms, wishes
+from bookings.changes.story import changes_told, wish_of, with_changes
+from bookings.day import flags
 from bookings.models import Assignment, Booking, ConditionReport, Period
-from bookings.offers import Needs, nearest_alternatives
-from bookings.request_reads import asked_of
+from bookings.offers.choices import Needs, nearest_alternatives
+from bookings.requests.reads import asked_of
 from bookings.verbs import Now, verbs_for
 from core import clock
 from core.journal import name_of

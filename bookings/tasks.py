@@ -4,10 +4,12 @@ from celery import shared_task
 from django.db import transaction
 
 from accounts.models import Platform
-from bookings import reminder_sweep, retention, waiting_list
 from bookings.actions import expire, rehouse
 from bookings.actions.trips import transfer_driven
+from bookings.cases import retention
 from bookings.models import Assignment, Booking, WaitingEntry
+from bookings.reminders import sweep as reminder_sweep
+from bookings.waiting import serving as waiting_list
 from core import clock, outbox
 from core.db import one_by_one
 from core.models import OutboxMessage

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from bookings import case_urls, change_urls, day_urls, feed_urls, kerb_urls, request_urls, rule_urls, series_urls
+from bookings.cases import urls as case_urls
+from bookings.changes import urls as change_urls
+from bookings.day import urls as day_urls
+from bookings.feeds import urls as feed_urls
+from bookings.kerb import urls as kerb_urls
+from bookings.requests import urls as request_urls
+from bookings.rules import urls as rule_urls
+from bookings.series import urls as series_urls
 from bookings.views import board, book, loans, room
 
 app_name = "bookings"

@@ -111,8 +111,7 @@ DATABASES["default"] |= {
         if env.bool("DB_POOLED", default=True)
         else False,
         # jit: compiling a query of ours takes PostgreSQL seconds where answering takes milliseconds
-        "options": "-c jit=off -c lock_timeout=4s -c statement_timeout=20s"
-        " -c idle_in_transaction_session_timeout=60s",
+        "options": "-c jit=off -c lock_timeout=4s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s",
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

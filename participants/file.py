@@ -1,7 +1,7 @@
 """A person's file for whoever judges a loan: licences, publics, papers and aptitude tests, in one query.
 
-    person = with_file(Participant.objects.visible_to(user)).get(pk=pk)     # one query
-    unpack(person).documents.all()                                          # no other
+person = with_file(Participant.objects.visible_to(user)).get(pk=pk)     # one query
+unpack(person).documents.all()                                          # no other
 """
 
 from typing import Any

@@ -126,5 +126,3 @@ def record_aptitude_test(
     )
     record(by, "participant.aptitude_tested", participant, kind=kind, result=result)
     return test
-
-

@@ -10,7 +10,7 @@ from django.db.models import Case, Exists, OuterRef, Prefetch, Q, QuerySet, Valu
 from bookings import wishes
 from bookings.messages import on, the_vehicle
 from bookings.models import Assignment, Booking, ConditionReport, Period, Wish
-from bookings.series_reads import pattern_of
+from bookings.series.reads import pattern_of
 from core import clock, words
 from fleet.models import Kind, Site
 from fleet.opening import Hours, hours_of

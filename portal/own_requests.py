@@ -10,7 +10,7 @@ from django.db.models.functions import JSONObject
 
 from bookings.messages import on
 from bookings.models import Booking, WaitingEntry
-from bookings.request_messages import a_vehicle
+from bookings.requests.messages import a_vehicle
 from core import clock
 from fleet.models import Kind, Vehicle
 from participants.models import Participant

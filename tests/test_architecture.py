@@ -47,7 +47,7 @@ def name_of(file: Path) -> str:
 
 DOORS = [
     file
-    for file in sources("views.py", "views/*.py", "forms.py", "forms/*.py", "urls.py", "context_processors.py")
+    for file in sources("views.py", "views/*.py", "**/forms.py", "**/urls.py", "context_processors.py")
     + sorted((ROOT / "api").glob("*.py"))
     if name_of(file) not in {"api/authentication.py"}  # notes when a token was last used
 ]

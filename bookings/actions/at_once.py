@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import User
-from bookings import perms, report_reads
+from bookings import perms
 from bookings.actions import reports
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import lock_vehicles
 from bookings.models import Assignment, Booking, ConditionReport
+from bookings.reports import reads as report_reads
 from core import clock
 from core.db import action, lock, refuse, require
 from fleet import checklists

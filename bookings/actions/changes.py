@@ -1,7 +1,8 @@
 """The dates of a loan change: longer, shorter, renewed, moved. What was shown is what happens.
 
-Each verb works out the change under its locks (`bookings/changes.py`), refuses what that refuses, and carries it out.
-A door that showed a price sends it along as `seen`: when it is another by now, the verb refuses with the new one.
+Each verb works out the change under its locks (`bookings/changes/outcome.py`), refuses what that refuses, and
+carries it out. A door that showed a price sends it along as `seen`: when it is another by now, the verb refuses with
+the new one.
 """
 
 import datetime as dt
@@ -11,17 +12,21 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 
 from accounts.models import User
-from bookings import approvals, change_messages, changes, perms, series_steps
+from bookings import perms
 from bookings.actions.loan import assign, drop_promises, lock_vehicles, refuse_unfit
 from bookings.actions.passes import lock_person, refuse_or_pass
 from bookings.actions.reports import drop_drafts
 from bookings.actions.wishes import grant_wishes
-from bookings.change import Change, Move
+from bookings.changes import messages as change_messages
+from bookings.changes import outcome as changes
+from bookings.changes.room import serving
+from bookings.changes.settle import settle
+from bookings.changes.values import Change, Move
 from bookings.models import Assignment, Booking
-from bookings.offers import Needs
-from bookings.room import serving
-from bookings.rules import Pass, Rule
-from bookings.settle import settle
+from bookings.offers.choices import Needs
+from bookings.rules import approvals
+from bookings.rules.house import Pass, Rule
+from bookings.series import steps as series_steps
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import note, record

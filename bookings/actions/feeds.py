@@ -2,7 +2,7 @@
 
 from accounts.models import Platform, User
 from accounts.secrets import hash_of, new_secret
-from bookings import feed_perms as perms
+from bookings.feeds import perms
 from bookings.models import CalendarFeed
 from core import clock
 from core.db import action, lock, refuse, require, save

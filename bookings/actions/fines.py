@@ -5,13 +5,15 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Platform, User
-from bookings import case_messages, case_perms, designations, uses
 from bookings.actions.incidents import keep_paper
-from bookings.case_steps import mark_due
+from bookings.cases import designations, uses
+from bookings.cases import messages as case_messages
+from bookings.cases import perms as case_perms
+from bookings.cases.policies import policy_of
+from bookings.cases.steps import mark_due
+from bookings.cases.uses import Use
 from bookings.identity import Identity, as_text
 from bookings.models import CasePaper, Fine, IncidentPolicy
-from bookings.policies import policy_of
-from bookings.uses import Use
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.files import store

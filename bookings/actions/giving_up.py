@@ -3,11 +3,13 @@
 from decimal import Decimal
 
 from accounts.models import User
-from bookings import changes, messages, perms, series_steps
+from bookings import messages, perms
 from bookings.actions.changes import refuse_change
 from bookings.actions.loan import drop_promises, lock_vehicles, waive_expected_deposits
+from bookings.changes import outcome as changes
 from bookings.charges import charge_line
 from bookings.models import Assignment, Booking
+from bookings.series import steps as series_steps
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts.models import User
-from bookings import case_perms, uses
 from bookings.actions.loan import refuse_strangers
-from bookings.case_steps import mark_due
+from bookings.cases import perms as case_perms
+from bookings.cases import uses
+from bookings.cases.steps import mark_due
 from bookings.models import Booking, CasePaper, Fine, Incident
 from core import clock, files
 from core.db import action, become, lock, refuse, require, save

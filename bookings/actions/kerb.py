@@ -3,15 +3,18 @@
 import datetime as dt
 
 from accounts.models import User
-from bookings import contracts, messages, perms, promises, rule_reads
+from bookings import messages, perms
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import lock_vehicles
 from bookings.actions.passes import rule_broken
 from bookings.actions.reports import freeze
+from bookings.changes.settle import settle_return
 from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking, ConditionReport
-from bookings.rules import Rule
-from bookings.settle import settle_return
+from bookings.papers import contracts
+from bookings.requests import promises
+from bookings.rules import reads as rule_reads
+from bookings.rules.house import Rule
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
 from fleet import holds, readiness

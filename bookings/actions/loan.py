@@ -8,14 +8,18 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
-from bookings import approvals, dates, messages, perms, promises, request_messages, series_steps
+from bookings import dates, messages, perms
 from bookings.actions.passes import Used, keep_passes, lock_person, refuse_or_pass, take_by_the_rules
-from bookings.alternatives import in_a_sentence
+from bookings.changes.settle import settle_return
 from bookings.models import Assignment, Booking, Period
-from bookings.offers import Choice, Needs, choices, nearest_alternatives, price
-from bookings.rule_reads import breaches_of, closed_at, terms_for
-from bookings.rules import Pass
-from bookings.settle import settle_return
+from bookings.offers.alternatives import in_a_sentence
+from bookings.offers.choices import Choice, Needs, choices, nearest_alternatives, price
+from bookings.requests import messages as request_messages
+from bookings.requests import promises
+from bookings.rules import approvals
+from bookings.rules.house import Pass
+from bookings.rules.reads import breaches_of, closed_at, terms_for
+from bookings.series import steps as series_steps
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import note, record
@@ -302,7 +306,7 @@ def is_over(refusal: ValidationError) -> bool:
 
 def refuse_unfit(vehicle: Vehicle, needs: Needs) -> None:
     """Refuses with `unfit` a vehicle that is not as asked. What the law forbids is said when a vehicle is promised,
-    and refused when the keys are given (bookings/law.py)."""
+    and refused when the keys are given (bookings/rules/law.py)."""
     if not needs.are_met_by(vehicle):
         raise refuse("Ce véhicule ne répond pas aux besoins demandés (boîte automatique, places).", "unfit")
 

@@ -4,13 +4,14 @@ import datetime as dt
 from dataclasses import replace
 
 from accounts.models import User
-from bookings import changes, perms
+from bookings import perms
 from bookings.actions.changes import settle
 from bookings.actions.incidents import opened
 from bookings.actions.loan import lock_vehicles, refuse_strangers
 from bookings.actions.reports import drop_drafts
-from bookings.case_steps import mark_due
-from bookings.changes import Stretch
+from bookings.cases.steps import mark_due
+from bookings.changes import outcome as changes
+from bookings.changes.outcome import Stretch
 from bookings.charges import charge_line
 from bookings.models import Assignment, Booking, Incident, UnreturnedLoan
 from core import clock

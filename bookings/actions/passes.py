@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts.models import Platform, User
-from bookings import perms, rule_reads
+from bookings import perms
 from bookings.models import Booking, RulePass
-from bookings.offers import Needs
-from bookings.rules import Breach, Pass, PassReason, Rule, Terms
+from bookings.offers.choices import Needs
+from bookings.rules import reads as rule_reads
+from bookings.rules.house import Breach, Pass, PassReason, Rule, Terms
 from core import clock
 from core.db import action, create_all, lock, refuse, require, save
 from core.journal import record

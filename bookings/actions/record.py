@@ -5,13 +5,14 @@ import datetime as dt
 from django.db.models import Q
 
 from accounts.models import Platform, User
-from bookings import dates, perms, turnaround
+from bookings import dates, perms
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import agree, assign, refuse_strangers
+from bookings.changes.settle import settle_return
 from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking
-from bookings.offers import Needs
-from bookings.settle import settle_return
+from bookings.offers.choices import Needs
+from bookings.rules import turnaround
 from core import clock, words
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import record

@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import User
-from bookings import formal_letter, perms
+from bookings import perms
 from bookings.actions.loan import lock_vehicles
 from bookings.models import Booking, RecoveryStep
+from bookings.papers import formal_letter
 from core import clock
 from core.db import action, lock, refuse, require, save
 from core.files import forget, store_paper

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from accounts.models import Platform, User
 from bookings import perms
 from bookings.models import Assignment, Booking, ReminderPolicy, ReminderStep
-from bookings.reminder_words import PLATE, key_of, remind_in_words, unknown_words
-from bookings.reminders import END, START, Due, Hours, Step, due_now
+from bookings.reminders.schedule import END, START, Due, Hours, Step, due_now
+from bookings.reminders.words import PLATE, key_of, remind_in_words, unknown_words
 from bookings.starters import REMINDERS
 from core import clock
 from core.db import action, lock, refuse, require, save

@@ -14,8 +14,11 @@ from django.core.exceptions import ValidationError
 from PIL import Image
 
 from accounts.models import User
-from bookings import perms, report_papers, report_reads, report_rules
+from bookings import perms
 from bookings.models import Assignment, ConditionReport, Period, ReportedDamage, ReportPhoto
+from bookings.reports import papers as report_papers
+from bookings.reports import reads as report_reads
+from bookings.reports import rules as report_rules
 from core import clock
 from core.db import action, create_all, lock, refuse, require, save
 from core.files import forget, reencoded, store, store_paper, store_photo

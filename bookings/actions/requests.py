@@ -7,7 +7,7 @@ from dataclasses import replace
 from django.core.exceptions import ValidationError
 
 from accounts.models import Platform, User
-from bookings import approvals, dates, messages, perms, promises, request_messages
+from bookings import dates, messages, perms
 from bookings.actions.loan import (
     agree_on_price,
     assign,
@@ -19,8 +19,11 @@ from bookings.actions.loan import (
 )
 from bookings.actions.passes import Used, keep_passes
 from bookings.models import Assignment, Booking, LoanRequest, Proposal
-from bookings.offers import Needs
-from bookings.rules import Pass
+from bookings.offers.choices import Needs
+from bookings.requests import messages as request_messages
+from bookings.requests import promises
+from bookings.rules import approvals
+from bookings.rules.house import Pass
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record

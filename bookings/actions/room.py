@@ -9,8 +9,8 @@ from bookings.actions.loan import book, refuse_strangers
 from bookings.actions.passes import lock_person
 from bookings.actions.reports import drop_drafts
 from bookings.models import Assignment, Booking
-from bookings.room_making import refuse_settled
-from bookings.rule_reads import terms_for
+from bookings.offers.room_making import refuse_settled
+from bookings.rules.reads import terms_for
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import record

@@ -9,16 +9,19 @@ from zoneinfo import ZoneInfo
 from schedule.models import Calendar
 
 from accounts.models import Platform, User
-from bookings import approvals, perms, series_messages, series_steps
+from bookings import perms
 from bookings.actions.giving_up import cancel
 from bookings.actions.loan import refuse_strangers, refuse_unfit
 from bookings.actions.passes import keep_passes, lock_person, refuse_or_pass
 from bookings.models import Assignment, Booking, Period, Series
-from bookings.offers import Needs
-from bookings.recurrence import Pattern
-from bookings.rule_reads import terms_for
-from bookings.rules import Pass
-from bookings.series_plan import Occurrence, Plan, preview_series
+from bookings.offers.choices import Needs
+from bookings.rules import approvals
+from bookings.rules.house import Pass
+from bookings.rules.reads import terms_for
+from bookings.series import messages as series_messages
+from bookings.series import steps as series_steps
+from bookings.series.plan import Occurrence, Plan, preview_series
+from bookings.series.recurrence import Pattern
 from core import clock, words
 from core.db import action, create_all, lock, lock_all, refuse, require, save
 from core.journal import record, record_all

@@ -3,9 +3,10 @@
 from typing import Any
 
 from accounts.models import User
-from bookings import contracts, perms
+from bookings import perms
 from bookings.actions.reports import drawn
 from bookings.models import ContractSignature, Period
+from bookings.papers import contracts
 from core import clock
 from core.db import action, lock, refuse, require, save
 from core.journal import record

@@ -4,8 +4,8 @@ import datetime as dt
 
 from accounts.models import User
 from accounts.perms import is_staff
-from bookings import uses
 from bookings.actions.loan import refuse_strangers
+from bookings.cases import uses
 from bookings.models import Fine, Trip
 from core import clock
 from core.db import action, lock, refuse, require, save

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from accounts.models import User
-from bookings import approvals, messages, perms
+from bookings import messages, perms
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import (
     assign,
@@ -17,8 +17,9 @@ from bookings.actions.loan import (
 from bookings.actions.passes import keep_passes, take_by_the_rules
 from bookings.actions.reports import drop_drafts
 from bookings.models import Assignment, Booking
-from bookings.offers import Needs, choices
-from bookings.rules import Pass, Terms
+from bookings.offers.choices import Needs, choices
+from bookings.rules import approvals
+from bookings.rules.house import Pass, Terms
 from core import clock
 from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import note, record

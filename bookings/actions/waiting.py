@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from accounts.models import Platform, User
 from accounts.perms import acts_as_machine
-from bookings import approvals, dates, perms, promises, request_messages, waiting
+from bookings import dates, perms
 from bookings.actions.loan import (
     agree,
     assign,
@@ -22,8 +22,12 @@ from bookings.actions.loan import (
 from bookings.actions.passes import keep_passes
 from bookings.actions.requests import refuse_firm, refuse_other_site, request_of
 from bookings.models import Assignment, Booking, LoanRequest, Proposal, RequestPolicy, WaitingEntry
-from bookings.offers import Needs
-from bookings.rules import Pass
+from bookings.offers.choices import Needs
+from bookings.requests import messages as request_messages
+from bookings.requests import promises
+from bookings.rules import approvals
+from bookings.rules.house import Pass
+from bookings.waiting import order as waiting
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record

@@ -3,7 +3,8 @@
 import datetime as dt
 
 from accounts.models import User
-from bookings import change_messages, perms
+from bookings import perms
+from bookings.changes import messages as change_messages
 from bookings.models import Booking, Wish
 from core import clock
 from core.db import action, become, lock, refuse, require, save

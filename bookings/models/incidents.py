@@ -32,7 +32,7 @@ class CaseQuerySet(StaffQuerySet):
 class Incident(models.Model):
     """Something that happened to a vehicle and has to be followed up: states, dates, papers.
 
-    `due_on` and `due_step` repeat what bookings/case_steps.py makes of the rest, so that « Aujourd’hui » needs one
+    `due_on` and `due_step` repeat what bookings/cases/steps.py makes of the rest, so that « Aujourd’hui » needs one
     query; only the actions write them.
     """
 

@@ -10,7 +10,7 @@ from django.db.models import F, Func, Q, Value
 from accounts.models import Platform, Role, User
 from accounts.reads import StaffQuerySet
 from bookings.models.loans import Booking
-from bookings.rules import PassReason, Rule
+from bookings.rules.house import PassReason, Rule
 from core import clock
 from fleet.models import Kind
 from participants.models import Programme

@@ -20,7 +20,7 @@ class Series(models.Model):
     """Groups the loans of a recurring loan: one agreement, one account with one deposit, one contract.
 
     `event` is django-scheduler's: its rule gives the days on which an occurrence starts; when each ends is read
-    on the wall clock (see bookings/recurrence.py), since its durations are absolute. What became of each
+    on the wall clock (see bookings/series/recurrence.py), since its durations are absolute. What became of each
     occurrence stands on its own booking.
     """
 

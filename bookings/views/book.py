@@ -9,11 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import actions, alternatives, approvals, closed, load, offers, perms, rule_forms, rule_reads
+from bookings import actions, perms
 from bookings.forms import NewParticipantForm, RecordForm, WishForm, as_typed, usual_dates
-from bookings.offers import Needs
-from bookings.rule_forms import passes_in
-from bookings.rules import Breach, PassReason, Terms
+from bookings.offers import alternatives, load
+from bookings.offers import choices as offers
+from bookings.offers.choices import Needs
+from bookings.rules import approvals, closed
+from bookings.rules import forms as rule_forms
+from bookings.rules import reads as rule_reads
+from bookings.rules.forms import passes_in
+from bookings.rules.house import Breach, PassReason, Terms
 from core import words
 from core.db import require
 from core.web import attempt, once, page, row_id

@@ -10,12 +10,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods
 
-from bookings import actions, changes, offers, perms
-from bookings.change import Change, Extend, Move, Renew, Shorten, Wished
-from bookings.change_forms import ChangeForm, ComeLaterForm, ExtendForm, MoveForm, RenewForm, ShortenForm
+from bookings import actions, perms
+from bookings.changes import outcome as changes
+from bookings.changes.forms import ChangeForm, ComeLaterForm, ExtendForm, MoveForm, RenewForm, ShortenForm
+from bookings.changes.values import Change, Extend, Move, Renew, Shorten, Wished
 from bookings.forms import as_typed
 from bookings.models import Booking
-from bookings.rules import PassReason
+from bookings.offers import choices as offers
+from bookings.rules.house import PassReason
 from core import clock, words
 from core.db import require
 from core.web import attempt, once, page

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.doors import not_only_staff
 from accounts.views import back_to
-from bookings import actions, calendar_feeds
-from bookings.feed_forms import FeedForm
+from bookings import actions
+from bookings.feeds import reads as calendar_feeds
+from bookings.feeds.forms import FeedForm
 from bookings.models import CalendarFeed
 from core.web import attempt, page, row_id, sent
 from fleet.models import Site, Vehicle

@@ -5,13 +5,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import case_forms, case_perms, case_steps, case_verbs, deadlines, designations, uses
 from bookings.actions import fines as verbs
 from bookings.actions.incidents import add_paper as keep
+from bookings.cases import deadlines, designations, uses
+from bookings.cases import forms as case_forms
+from bookings.cases import perms as case_perms
+from bookings.cases import steps as case_steps
+from bookings.cases import verbs as case_verbs
+from bookings.cases.policies import policy_of
 from bookings.forms import ReasonForm
 from bookings.identity import Identity
 from bookings.models import Fine
-from bookings.policies import policy_of
 from bookings.views import cases
 from bookings.views.cases import ask
 from bookings.views.incidents import EITHER, on

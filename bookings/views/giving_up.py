@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from bookings import actions, changes
-from bookings.change import GiveUp
-from bookings.change_forms import GiveUpForm, NoShowForm
+from bookings import actions
+from bookings.changes import outcome as changes
+from bookings.changes.forms import GiveUpForm, NoShowForm
+from bookings.changes.values import GiveUp
 from bookings.models import Booking
 from bookings.views.changes import find
 from core import clock

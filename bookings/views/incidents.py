@@ -7,12 +7,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import case_forms, case_perms, case_verbs, deadlines
 from bookings.actions import fines as fine_actions
 from bookings.actions import incidents as verbs
-from bookings.case_steps import pound_cost
+from bookings.cases import deadlines
+from bookings.cases import forms as case_forms
+from bookings.cases import perms as case_perms
+from bookings.cases import verbs as case_verbs
+from bookings.cases.policies import policy_of
+from bookings.cases.steps import pound_cost
 from bookings.models import Booking, Fine, Incident
-from bookings.policies import policy_of
 from bookings.views import cases
 from bookings.views.cases import ask
 from core import clock

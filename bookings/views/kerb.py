@@ -17,9 +17,10 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, kerb_words, perms, report_papers, report_reads, report_rules
+from bookings import actions, perms
 from bookings.actions import reports
-from bookings.kerb_forms import (
+from bookings.kerb import words as kerb_words
+from bookings.kerb.forms import (
     CounterForm,
     DamageForm,
     EquipmentForm,
@@ -30,7 +31,10 @@ from bookings.kerb_forms import (
     SignaturesForm,
 )
 from bookings.models import Assignment, Booking, ConditionReport, ReportPhoto
-from bookings.report_rules import Missing, Step
+from bookings.reports import papers as report_papers
+from bookings.reports import reads as report_reads
+from bookings.reports import rules as report_rules
+from bookings.reports.rules import Missing, Step
 from core import clock, words
 from core.db import require
 from core.web import attempt, once, page, row_id

@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
-from bookings import actions, late, perms
-from bookings.day_forms import ContactForm, LetterForm, ProofForm
+from bookings import actions, perms
+from bookings.day import late
+from bookings.day.forms import ContactForm, LetterForm, ProofForm
 from bookings.models import Booking, RecoveryStep
 from bookings.views.loans import find
 from core import clock

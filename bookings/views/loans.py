@@ -8,12 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, approvals, lists, offers, perms, story
+from bookings import actions, lists, perms, story
 from bookings.actions.vehicles import needs_of
 from bookings.forms import FilterForm, OtherVehicleForm, ReasonForm
 from bookings.models import Booking
-from bookings.rule_forms import passes_in
-from bookings.rules import PassReason
+from bookings.offers import choices as offers
+from bookings.rules import approvals
+from bookings.rules.forms import passes_in
+from bookings.rules.house import PassReason
 from core import clock
 from core.db import refuse, require
 from core.pages import page_of

@@ -6,11 +6,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import not_only_staff
-from bookings import actions, contracts, flags, perms, preparation
+from bookings import actions, perms
 from bookings.actions.preparation import BY_HAND
-from bookings.day_forms import MeetForm, SignedCopyForm
+from bookings.day import flags, preparation
+from bookings.day.forms import MeetForm, SignedCopyForm
+from bookings.day.prepare_reads import awaiting
 from bookings.models import Booking, Period
-from bookings.prepare_reads import awaiting
+from bookings.papers import contracts
 from bookings.views.loans import find
 from bookings.views.reports import made_now
 from core import clock
@@ -123,4 +125,3 @@ def signed_copy(request: HttpRequest, pk: int) -> HttpResponse:
 def find_period(request: HttpRequest, pk: int) -> Period:
     periods = Period.objects.select_related("booking__platform", "booking__participant", "contract", "signed_copy")
     return get_object_or_404(periods, pk=pk, booking__in=Booking.objects.visible_to(request.user))
-

@@ -4,8 +4,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings import actions, perms, rehousing
-from bookings.day_forms import RehouseForm
+from bookings import actions, perms
+from bookings.day import rehousing
+from bookings.day.forms import RehouseForm
 from bookings.models import Assignment
 from bookings.views.loans import find
 from core import clock

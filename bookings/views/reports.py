@@ -10,10 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.doors import not_only_staff
 from accounts.perms import is_staff
-from bookings import contracts, drawings, perms, report_papers, report_reads
+from bookings import perms
 from bookings.actions import reports
-from bookings.kerb_forms import AmendmentForm
+from bookings.kerb.forms import AmendmentForm
 from bookings.models import Booking, ConditionReport, Period
+from bookings.papers import contracts, drawings
+from bookings.reports import papers as report_papers
+from bookings.reports import reads as report_reads
 from core.db import require
 from core.files import download
 from core.journal import name_of

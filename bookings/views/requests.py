@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, approvals, offers, perms, promises, request_reads, rule_forms, rule_reads
+from bookings import actions, perms
 from bookings.forms import as_typed
 from bookings.models import Booking
-from bookings.offers import Needs
-from bookings.request_forms import (
+from bookings.offers import choices as offers
+from bookings.offers.choices import Needs
+from bookings.requests import promises
+from bookings.requests import reads as request_reads
+from bookings.requests.forms import (
     ApproveForm,
     ChangeRequestForm,
     LatestForm,
@@ -21,8 +24,11 @@ from bookings.request_forms import (
     RequestFilter,
     RequestForm,
 )
-from bookings.rule_forms import passes_in
-from bookings.rules import PassReason
+from bookings.rules import approvals
+from bookings.rules import forms as rule_forms
+from bookings.rules import reads as rule_reads
+from bookings.rules.forms import passes_in
+from bookings.rules.house import PassReason
 from bookings.views.book import address_with, whom_to_find, with_usual_dates
 from core import clock
 from core.db import require

@@ -7,12 +7,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings import actions, offers
+from bookings import actions
 from bookings.forms import WishForm
 from bookings.models import Assignment
-from bookings.offers import Needs
-from bookings.room_making import room_for
-from bookings.turnaround import margins
+from bookings.offers import choices as offers
+from bookings.offers.choices import Needs
+from bookings.offers.room_making import room_for
+from bookings.rules.turnaround import margins
 from bookings.views.book import refuse_others
 from core.db import refuse
 from core.web import attempt, once, page, row_id

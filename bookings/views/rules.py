@@ -10,11 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import change_platform
-from bookings import actions, perms, rule_reads
+from bookings import actions, perms
 from bookings.models import Booking, LoanRules, RulePass
-from bookings.rule_forms import LawForm, RulesForm, passes_in, shown
-from bookings.rule_words import in_words
-from bookings.rules import PassReason
+from bookings.rules import reads as rule_reads
+from bookings.rules.forms import LawForm, RulesForm, passes_in, shown
+from bookings.rules.house import PassReason
+from bookings.rules.words import in_words
 from core import clock
 from core.db import require
 from core.forms import DayField
@@ -136,9 +137,7 @@ def pass_rules(request: HttpRequest, pk: int) -> HttpResponse:
     loan = get_object_or_404(loans, pk=pk)
     require(perms.can_change(request.user, loan))
     form = forms.Form(*sent(request))
-    if form.is_valid() and attempt(
-        form, actions.pass_rules, loan, by=request.user, passes=passes_in(request.POST)
-    ):
+    if form.is_valid() and attempt(form, actions.pass_rules, loan, by=request.user, passes=passes_in(request.POST)):
         messages.success(request, "C’est noté, avec sa raison.")
         return redirect("bookings:booking", loan.pk)
     found = shown(rule_reads.before_loan(loan), request.user, loan.platform, request.POST)

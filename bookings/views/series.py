@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, perms, series_reads
+from bookings import actions, perms
 from bookings.forms import NewParticipantForm
 from bookings.models import Booking, Series
-from bookings.rules import PassReason
-from bookings.series_forms import EndSeriesForm, SeriesForm, usual_pattern
-from bookings.series_plan import Plan, preview_series
+from bookings.rules.house import PassReason
+from bookings.series import reads as series_reads
+from bookings.series.forms import EndSeriesForm, SeriesForm, usual_pattern
+from bookings.series.plan import Plan, preview_series
 from core import clock
 from core.db import require
 from core.pages import page_of

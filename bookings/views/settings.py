@@ -8,9 +8,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import actions, perms
-from bookings.day_forms import ClauseForm, EndClauseForm, ReminderForm, ReminderPolicyForm, RewordForm
+from bookings.day.forms import ClauseForm, EndClauseForm, ReminderForm, ReminderPolicyForm, RewordForm
 from bookings.models import Clause, ReminderPolicy, ReminderStep
-from bookings.reminder_words import WORDS, said_when
+from bookings.reminders.words import WORDS, said_when
 from core import clock
 from core.db import require
 from core.web import attempt, once, page, sent

@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.doors import not_only_staff
-from bookings import actions, contracts, perms
-from bookings.change_forms import RefuseWishForm, SigningForm
+from bookings import actions, perms
+from bookings.changes.forms import RefuseWishForm, SigningForm
 from bookings.models import Booking, Period, Wish
+from bookings.papers import contracts
 from bookings.views.reports import made_now
 from bookings.wishes import change_address
 from core.db import require

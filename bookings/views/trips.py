@@ -6,9 +6,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import case_forms, perms
+from bookings import perms
 from bookings.actions import lost
 from bookings.actions import trips as verbs
+from bookings.cases import forms as case_forms
 from bookings.models import Trip, UnreturnedLoan
 from bookings.views import cases
 from bookings.views.cases import ask

@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bookings import actions, perms, promises, waiting_reads
+from bookings import actions, perms
 from bookings.forms import ReasonForm, as_typed
 from bookings.models import Proposal, WaitingEntry
-from bookings.request_forms import JoinForm, ProposeForm, WaitingFilter
+from bookings.requests import promises
+from bookings.requests.forms import JoinForm, ProposeForm, WaitingFilter
 from bookings.views.book import address_with, whom_to_find
 from bookings.views.requests import wish_in
+from bookings.waiting import reads as waiting_reads
 from core import clock
 from core.db import require
 from core.web import attempt, once, page, row_id, sent

@@ -1,6 +1,5 @@
 """What is damaged, what belongs to a vehicle, and its papers."""
 
-
 from django.db import models
 from django.db.models import F, Q
 

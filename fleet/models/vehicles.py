@@ -102,7 +102,7 @@ class VehicleQuerySet(StaffQuerySet):
         )
 
     def with_law(self, day: dt.date) -> Self:
-        """Annotates what the law asks of a vehicle on that day, beside `with_papers()`: see bookings/law.py."""
+        """Annotates what the law asks of a vehicle on that day, beside `with_papers()`: see bookings/rules/law.py."""
         from fleet.models.condition import Damage, VehicleDocument
         from fleet.models.insurance import InsurancePolicy
 

@@ -5,9 +5,10 @@ import datetime as dt
 from django.core.exceptions import ValidationError
 
 from accounts.models import Role
-from bookings import promises, waiting_reads
 from bookings.actions import approve, propose
 from bookings.models import Booking, LoanRequest, RequestPolicy, WaitingEntry
+from bookings.requests import promises
+from bookings.waiting import reads as waiting_reads
 from fleet.models import Kind
 from participants.models import Audience, Participant
 from portal.demo.cast import World

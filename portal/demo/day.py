@@ -56,9 +56,7 @@ def leave_one_elsewhere(world: World, written: list[Written]) -> None:
     coming = [
         one
         for one in written
-        if one.loan.state == RESERVED
-        and one.loan.starts_at > world.now + DAY
-        and one.loan.vehicle.pk not in out
+        if one.loan.state == RESERVED and one.loan.starts_at > world.now + DAY and one.loan.vehicle.pk not in out
     ]
     if len(sites) < 2 or not coming:
         return

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from bookings.models import LoanRules, RulePass
-from bookings.rules import PassReason, Rule
+from bookings.rules.house import PassReason, Rule
 from fleet.models import InsurancePolicy, Kind, VehicleDocument
 from participants.models import DrivingAptitudeTest, ParticipantDocument
 from participants.papers import PaperSort

@@ -4,10 +4,10 @@ import datetime as dt
 from typing import Any
 
 from bookings.actions import book_series
-from bookings.offers import Needs
-from bookings.recurrence import Pattern
-from bookings.rules import Pass, PassReason
-from bookings.series_plan import preview_series
+from bookings.offers.choices import Needs
+from bookings.rules.house import Pass, PassReason
+from bookings.series.plan import preview_series
+from bookings.series.recurrence import Pattern
 from core.models import OutboxMessage
 from fleet.models import Kind
 from participants.models import Participant

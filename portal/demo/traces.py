@@ -4,8 +4,10 @@ import datetime as dt
 from typing import Any
 
 from accounts.secrets import hash_of
-from bookings import contracts, report_papers, report_reads
 from bookings.models import CalendarFeed, ConditionReport
+from bookings.papers import contracts
+from bookings.reports import papers as report_papers
+from bookings.reports import reads as report_reads
 from core import files, words
 from core.models import JournalEntry, Note, OutboxMessage, StoredFile
 from fleet.models import Site

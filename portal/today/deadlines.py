@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from accounts.models import Platform
-from bookings.deadlines import tone
+from bookings.cases.deadlines import tone
 from bookings.models import Booking, Fine, Incident
 from bookings.models.incidents import DUE_STEPS
 from core import words

@@ -11,11 +11,11 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from accounts.models import Platform
-from bookings.flags import flags_of, is_elsewhere, with_flags
-from bookings.late import tried_words, with_what_was_tried
+from bookings.day.flags import flags_of, is_elsewhere, with_flags
+from bookings.day.late import tried_words, with_what_was_tried
+from bookings.day.preparation import done_words, things_of
+from bookings.day.prepare_reads import with_papers
 from bookings.models import Assignment, Booking
-from bookings.preparation import done_words, things_of
-from bookings.prepare_reads import with_papers
 from core import clock, words
 from portal.today.lines import SHOWN, Line, named
 

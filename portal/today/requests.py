@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from accounts.models import Platform
 from bookings.models import Booking
-from bookings.request_reads import OPEN, waits_for_words
+from bookings.requests.reads import OPEN, waits_for_words
 from core import words
 from portal.today.lines import SHOWN, Line
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings.actions import ask_for_longer, report_problem, sign_contract
 from bookings.actions.problems import Problem
-from bookings.change_forms import SigningForm
+from bookings.changes.forms import SigningForm
 from bookings.models import Booking
 from core import files
 from core.web import attempt, once, page

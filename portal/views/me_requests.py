@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings import actions, perms
 from bookings.models import Booking, Proposal, WaitingEntry
-from bookings.request_messages import a_vehicle
+from bookings.requests.messages import a_vehicle
 from core import clock
 from core.db import require
 from core.web import attempt, once, page

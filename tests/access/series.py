@@ -3,7 +3,7 @@ from typing import Any
 
 from bookings.actions import book_series
 from bookings.models import Booking, Series
-from bookings.recurrence import Pattern
+from bookings.series.recurrence import Pattern
 from core import clock
 from pricing.models import Tariff, TariffBand
 from tests.access import FORBIDDEN, OK, row

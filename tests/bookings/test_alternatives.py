@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bookings.alternatives import nearest_dates
-from bookings.offers import Needs, free_vehicles
+from bookings.offers.alternatives import nearest_dates
+from bookings.offers.choices import Needs, free_vehicles
 from core import clock
 from fleet.models import Hold
 from tests.api.client import Program

@@ -7,12 +7,12 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Sum
 
-from bookings import changes
 from bookings.actions import book, expect_later, extend, hand_over, move, renew, shorten, take_back
-from bookings.change import Shorten
-from bookings.kerb_words import comes_on_top, homecoming
+from bookings.changes import outcome as changes
+from bookings.changes.values import Shorten
+from bookings.kerb.words import comes_on_top, homecoming
 from bookings.models import Booking, Period
-from bookings.report_reads import with_last_vehicle
+from bookings.reports.reads import with_last_vehicle
 from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet import holds

@@ -10,9 +10,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from bookings import actions, contracts
+from bookings import actions
 from bookings.actions.clauses import default_clauses
 from bookings.models import Clause
+from bookings.papers import contracts
 from bookings.starters import CLAUSES
 from core import clock
 from fleet.models import Kind

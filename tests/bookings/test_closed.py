@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from bookings.actions import book, extend, move
 from bookings.models import Booking, RulePass
-from bookings.rules import Pass
+from bookings.rules.house import Pass
 from core import clock
 from fleet.opening_actions import close_site, set_opening_hours
 

@@ -3,8 +3,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bookings import deadlines
-from bookings.deadlines import Step
+from bookings.cases import deadlines
+from bookings.cases.deadlines import Step
 from maintenance.working_days import public_holidays
 
 PARIS, REUNION = "Europe/Paris", "Indian/Reunion"

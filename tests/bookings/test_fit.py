@@ -6,7 +6,7 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bookings.fit import Plan, Room, collide, find_room
+from bookings.offers.fit import Plan, Room, collide, find_room
 
 NEW = -1
 DAY_ONE = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from bookings import changes
 from bookings.actions import cancel, hand_over, no_show
-from bookings.change import GiveUp
+from bookings.changes import outcome as changes
+from bookings.changes.values import GiveUp
 from bookings.models import Booking, Period
 from core import clock
 from core.models import JournalEntry

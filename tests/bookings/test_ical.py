@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from bookings.ical import CONTROL, LINE, Entry, as_ical
+from bookings.feeds.ical import CONTROL, LINE, Entry, as_ical
 
 MOMENTS = st.floats(946_684_800, 4_102_444_800).map(lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC))
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=200)

@@ -14,7 +14,7 @@ from bookings.actions import (
     open_incident,
     report_problem,
 )
-from bookings.case_steps import pound_cost
+from bookings.cases.steps import pound_cost
 from bookings.models import Incident
 from core import clock
 from core.models import JournalEntry

@@ -5,9 +5,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from bookings.actions import book, close, hand_over, replace_vehicle, take_back
-from bookings.kerb_words import comes_on_top
+from bookings.kerb.words import comes_on_top
 from bookings.models import Assignment, Booking
-from bookings.report_reads import with_last_vehicle
+from bookings.reports.reads import with_last_vehicle
 from core import clock
 from core.models import JournalEntry
 from fleet.models import Hold, OdometerReading

@@ -5,11 +5,11 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from bookings import rule_reads
 from bookings.actions import book, hand_over
-from bookings.law import Condition, of_insurer, of_vehicle
 from bookings.models import Booking, LoanRules
-from bookings.rules import Pass
+from bookings.rules import reads as rule_reads
+from bookings.rules.house import Pass
+from bookings.rules.law import Condition, of_insurer, of_vehicle
 from core import clock
 from fleet.insurance import add_policy, change_policy
 from fleet.models import Damage, InsurancePolicy, VehicleDocument

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from bookings.load import loads
+from bookings.offers.load import loads
 from tests.bookings.conftest import DAY, MONDAY
 from tests.bookings.factories import AssignmentFactory
 

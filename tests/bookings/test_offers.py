@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bookings import offers
-from bookings.offers import Needs, choices
+from bookings.offers import choices as offers
+from bookings.offers.choices import Needs, choices
 from fleet.models import Vehicle
 from places.distance import distance_km, roughly_km
 from tests.bookings.conftest import DAY, MONDAY

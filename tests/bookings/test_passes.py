@@ -5,10 +5,10 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from bookings import turnaround
 from bookings.actions import book, review_pass
 from bookings.models import Booking, LoanRules, RulePass
-from bookings.rules import Pass, Rule
+from bookings.rules import turnaround
+from bookings.rules.house import Pass, Rule
 from core.models import JournalEntry
 from fleet.models import Hold
 from participants.models import ParticipantDocument

@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from bookings import actions, flags, preparation
+from bookings import actions
 from bookings.actions import book
+from bookings.cases.uses import who_drove
+from bookings.day import flags, preparation
+from bookings.day.prepare_reads import awaiting
 from bookings.models import Assignment, LoanRules, PreparationTick
-from bookings.prepare_reads import awaiting
-from bookings.uses import who_drove
 from core import clock, outbox
 from core.models import OutboxMessage
 from fleet import yard

@@ -8,9 +8,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from bookings import actions, formal_letter, late
+from bookings import actions
 from bookings.actions import book
+from bookings.day import late
 from bookings.models import Assignment, RecoveryStep
+from bookings.papers import formal_letter
 from core import clock
 from core.models import JournalEntry
 from portal import today

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bookings import series_prices
-from bookings.recurrence import Pattern, occurrences, refuse_impossible
+from bookings.series import prices as series_prices
+from bookings.series.recurrence import Pattern, occurrences, refuse_impossible
 from pricing.tariffs import Band, Terms, quote_days
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")

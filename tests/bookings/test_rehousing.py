@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
-from bookings import rehousing, tasks
+from bookings import tasks
 from bookings.actions import book
+from bookings.day import rehousing
 from bookings.models import Assignment
 from core import outbox
 from core.models import OutboxMessage

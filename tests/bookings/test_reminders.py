@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bookings.reminders import DAY, HOUR, Hours, Step, due_now, dues
+from bookings.reminders.schedule import DAY, HOUR, Hours, Step, due_now, dues
 
 PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
 BY_DAY = Hours(PARIS)

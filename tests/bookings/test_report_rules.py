@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bookings.report_rules import Facts, Step, difference, fuel, items_of, missing, some_of, steps_of
+from bookings.reports.rules import Facts, Step, difference, fuel, items_of, missing, some_of, steps_of
 from fleet import checklists
 from fleet.models import Kind
 

@@ -6,9 +6,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from bookings import actions, promises, tasks
+from bookings import actions, tasks
 from bookings.models import Assignment, Booking, LoanRequest, LoanRules, RequestPolicy
-from bookings.rules import Pass
+from bookings.requests import promises
+from bookings.rules.house import Pass
 from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet.models import Hold

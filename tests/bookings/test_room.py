@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from bookings.actions import book, make_room, pin, replace_vehicle, unpin
 from bookings.models import Assignment, Booking
-from bookings.offers import Needs
-from bookings.room_making import MadeRoom, room_for
+from bookings.offers.choices import Needs
+from bookings.offers.room_making import MadeRoom, room_for
 from core import clock
 from core.models import OutboxMessage
 from fleet.models import Hold, Kind, Vehicle

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from bookings.actions import book, save_rules
 from bookings.models import Booking, LoanRequest, LoanRules, RulePass
-from bookings.request_forms import PapersForm
-from bookings.rules import Pass
+from bookings.requests.forms import PapersForm
+from bookings.rules.house import Pass
 from participants.papers import ASKED, PaperSort
 from tests.api.client import Program
 from tests.bookings.conftest import DAY, MONDAY

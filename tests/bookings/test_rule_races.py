@@ -8,7 +8,7 @@ import pytest
 
 from bookings.actions import approve, book, book_series, extend, loan, make_room, request_loan
 from bookings.models import Booking, LoanRules
-from bookings.recurrence import Pattern
+from bookings.series.recurrence import Pattern
 from core import clock
 from tests.bookings.conftest import DAY, MONDAY
 from tests.test_races import at_once

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bookings.rules import NO_RULES, Rule, Spell, Terms, Wish, breaches, days_taken, terms
+from bookings.rules.house import NO_RULES, Rule, Spell, Terms, Wish, breaches, days_taken, terms
 from participants.papers import Aptitude, Paper
 
 PARIS = "Europe/Paris"

@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.actions import book_series, cancel, drop_occurrence, end_series, move, rehouse
 from bookings.models import Assignment, Booking, LoanRules, Period, RulePass, Series
-from bookings.offers import Needs
-from bookings.recurrence import Pattern
-from bookings.rules import Pass
-from bookings.series_plan import preview_series
-from bookings.series_reads import agreed_quote, pattern_of, whole
+from bookings.offers.choices import Needs
+from bookings.rules.house import Pass
+from bookings.series.plan import preview_series
+from bookings.series.reads import agreed_quote, pattern_of, whole
+from bookings.series.recurrence import Pattern
 from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet import holds

@@ -7,7 +7,7 @@ import pytest
 
 from bookings.actions import book_series, end_series
 from bookings.models import Booking, Series
-from bookings.recurrence import Pattern
+from bookings.series.recurrence import Pattern
 from fleet.models import Hold
 from tests.factories import ParticipantFactory
 from tests.test_races import at_once

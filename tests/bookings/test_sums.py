@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bookings.actions import book, extend, move, renew, shorten
+from bookings.changes.settle import settle_return
 from bookings.charges import charge_rent
 from bookings.models import Booking, Period
-from bookings.settle import settle_return
 from core import clock
 from core.db import become
 from fleet import holds

@@ -1,6 +1,5 @@
 import pytest
 
-from bookings import uses
 from bookings.actions import (
     correct_vehicle,
     drop_trip,
@@ -10,6 +9,7 @@ from bookings.actions import (
     replace_vehicle,
     take_back,
 )
+from bookings.cases import uses
 from bookings.models import Fine
 from core import clock
 from fleet.models import Hold

@@ -7,7 +7,7 @@ from bookings import tasks
 from bookings.actions import book, correct_vehicle, hand_over, rehouse, replace_vehicle
 from bookings.actions.reports import add_damage, open_report
 from bookings.models import Assignment, LoanRules
-from bookings.rules import Pass, Rule
+from bookings.rules.house import Pass, Rule
 from core import clock, outbox
 from core.models import JournalEntry, Note, OutboxMessage
 from fleet import holds

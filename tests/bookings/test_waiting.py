@@ -5,8 +5,10 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from bookings import actions, promises, tasks, waiting_reads
+from bookings import actions, tasks
 from bookings.models import Booking, Proposal, RequestPolicy, WaitingEntry
+from bookings.requests import promises
+from bookings.waiting import reads as waiting_reads
 from core import clock, outbox
 from core.models import OutboxMessage
 from fleet.models import Damage

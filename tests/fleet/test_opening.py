@@ -261,9 +261,7 @@ def test_a_day_is_taken_back_once(site: Any, driss: Any, other_platform: Any) ->
     assert refusal.value.code == "gone"
     opened(site, driss)
     with pytest.raises(ValidationError):
-        opening_actions.forget_day(
-            site, event=Event.objects.filter(rule__isnull=False)[0].pk, by=driss
-        )
+        opening_actions.forget_day(site, event=Event.objects.filter(rule__isnull=False)[0].pk, by=driss)
 
 
 def test_whose_keys_a_closure_leaves_before_a_closed_door(site: Any, driss: Any) -> None:

@@ -34,8 +34,8 @@ from bookings.actions import (
 )
 from bookings.actions.at_once import with_report
 from bookings.models import Assignment
-from bookings.offers import Needs
-from bookings.room_making import room_for
+from bookings.offers.choices import Needs
+from bookings.offers.room_making import room_for
 from core.db import action
 from fleet import holds
 from fleet.actions import put_back, release_hold, reserve, withdraw

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bookings import contracts, report_papers
+from bookings.papers import contracts
+from bookings.reports import papers as report_papers
 from core import clock
 from tests.machine.rules import LoanMachine
 from tests.machine.world import START, a_small_world

@@ -24,7 +24,7 @@ from bookings.actions import (
 )
 from bookings.actions.at_once import with_report
 from bookings.models import Assignment, Booking
-from bookings.recurrence import Pattern
+from bookings.series.recurrence import Pattern
 from core.db import action
 from fleet import holds
 from fleet.actions import reserve, withdraw

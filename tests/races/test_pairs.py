@@ -15,7 +15,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from bookings import contracts, report_papers
+from bookings.papers import contracts
+from bookings.reports import papers as report_papers
 from core import clock
 from tests.bookings.conftest import car_tariff
 from tests.factories import SiteFactory

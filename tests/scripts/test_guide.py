@@ -29,5 +29,3 @@ def test_every_chapter_that_is_named_exists() -> None:
 
 def test_the_pictures_weigh_little() -> None:
     assert sum(picture.stat().st_size for picture in (GUIDE / "images").iterdir()) < 2_500_000
-
-
