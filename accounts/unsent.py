@@ -37,8 +37,10 @@ def readable_by(user: Any) -> QuerySet[OutboxMessage]:
 
 
 def not_gone(messages: QuerySet[OutboxMessage]) -> QuerySet[OutboxMessage]:
-    """Those that somebody must see to: they wait for a way out, or were given up, and nobody has told their reader."""
-    stuck = messages.filter(done_at__isnull=True, told_at__isnull=True)
+    """Those that somebody must see to: they wait for a way out, or were given up, and nobody has told their reader
+    what they still ought to know."""
+    still = Q(useful_until__isnull=True) | Q(useful_until__gt=clock.now())
+    stuck = messages.filter(still, done_at__isnull=True, told_at__isnull=True)
     return stuck.filter(Q(waiting_since__isnull=False) | Q(given_up_at__isnull=False))
 
 
@@ -52,6 +54,8 @@ def why(message: OutboxMessage) -> str:
     if message.done_at or message.told_at:
         return ""
     reason = WHY_IT_WAITS.get(outbox.WAITS_FOR.get(message.last_error, ""), "")
+    if message.useful_until is not None and message.useful_until <= clock.now():
+        return f"{reason}, n’était plus utile" if reason else "n’était plus utile"
     if message.given_up_at:
         return f"{reason}, a attendu une semaine" if reason else "refusé pendant deux jours"
     if reason:

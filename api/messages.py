@@ -23,8 +23,8 @@ class MessageOut(serializers.ModelSerializer[OutboxMessage]):
     class Meta:
         model = OutboxMessage
         fields = (
-            "id", "topic", "to", "subject", "text", "target_type", "target_id", "created_at", "due_at", "done_at",
-            "waiting_since", "given_up_at", "told_at", "why",
+            "id", "topic", "to", "subject", "text", "target_type", "target_id", "created_at", "due_at", "useful_until",
+            "done_at", "waiting_since", "given_up_at", "told_at", "why",
         )  # fmt: skip
 
     def get_why(self, message: OutboxMessage) -> str:

@@ -133,8 +133,18 @@ def others_of_series(booking: Booking, *states: str) -> bool:
     return Booking.objects.filter(series=booking.series_id, state__in=states).exclude(pk=booking.pk).exists()
 
 
-def tell(booking: Booking, what: str, text: str, *, once_per: str = "", path: str = "/moi/", of: str = "") -> None:
-    """Puts the message in the outbox, once for each `what` (and `once_per`) of a loan, or of what `of` names."""
+def tell(
+    booking: Booking,
+    what: str,
+    text: str,
+    *,
+    once_per: str = "",
+    path: str = "/moi/",
+    of: str = "",
+    useful_until: dt.datetime | None = None,
+) -> None:
+    """Puts the message in the outbox, once for each `what` (and `once_per`) of a loan, or of what `of` names; from
+    `useful_until` on it does not leave any more."""
     participant, platform = booking.participant, booking.platform
     signature = f" {platform.name}" + (f", {words.phone(platform.phone)}" if platform.phone else "")
     link = {"user_id": participant.user_id, "purpose": "person", "path": path, "days": LINK_DAYS}
@@ -144,6 +154,7 @@ def tell(booking: Booking, what: str, text: str, *, once_per: str = "", path: st
         "user_id": participant.user_id,
         "about": booking,
         "link": link,
+        "useful_until": useful_until,
     }
     subject = f"Votre prêt, {platform.name}"
     outbox.tell(participant.phone, participant.email, subject, f"{text}{signature}", **named)

@@ -45,6 +45,7 @@ class OutboxMessage(models.Model):
     target_id = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     due_at = models.DateTimeField(default=clock.now)
+    useful_until = models.DateTimeField(null=True)  # what leaves then would tell of something that is over
     done_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -2,7 +2,8 @@
 
 Celery is only the wake-up call. A sweep re-reads what is due, so a dead or emptied broker delays and
 never loses. A mail carries a Message-ID made from its key: sent twice after a crash, it is still one mail.
-Where no mail server or SMS provider is set, messages wait, a week at most (docs/decisions/012).
+Where no mail server or SMS provider is set, messages wait, a week at most, and never beyond the moment until which
+they are useful (docs/decisions/012).
 
     outbox.send("vehicle.blocked", key=f"blocked:{hold.pk}", platform_id=…, payload={"vehicle": 3})
     outbox.mail(address, subject, text, key=…, about=booking)       # and text_message(…)
@@ -67,8 +68,10 @@ def send(
     user_id: int | None = None,
     about: models.Model | None = None,
     due_at: dt.datetime | None = None,
+    useful_until: dt.datetime | None = None,
 ) -> None:
-    """Puts a message in the outbox. The same `key` a second time changes nothing."""
+    """Puts a message in the outbox. The same `key` a second time changes nothing; from `useful_until` on it does not
+    leave any more."""
     target_type, target_id = name_of(about) if about is not None else ("", "")
     message = OutboxMessage(
         platform_id=platform_id,
@@ -79,6 +82,7 @@ def send(
         target_type=target_type,
         target_id=target_id,
         due_at=due_at or clock.now(),
+        useful_until=useful_until,
     )
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     if due_at is None or due_at <= clock.now():
@@ -105,10 +109,12 @@ def mail(
     about: models.Model | None = None,
     link: dict[str, Any] | None = None,
     due_at: dt.datetime | None = None,
+    useful_until: dt.datetime | None = None,
 ) -> None:
     """A mail. `text` may hold `outbox.LINK`; then `link` says what for (see accounts/links.py)."""
     payload = {"to": to, "subject": subject, "text": text} | ({"link": link} if link else {})
-    send("mail", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, due_at=due_at)
+    times = {"due_at": due_at, "useful_until": useful_until}
+    send("mail", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, **times)
 
 
 def text_message(
@@ -121,6 +127,7 @@ def text_message(
     about: models.Model | None = None,
     link: dict[str, Any] | None = None,
     due_at: dt.datetime | None = None,
+    useful_until: dt.datetime | None = None,
     or_mail: dict[str, str] | None = None,
 ) -> None:
     """An SMS to an E.164 number. `text` may hold `outbox.LINK`, as for a mail.
@@ -130,7 +137,8 @@ def text_message(
     payload: dict[str, Any] = {"to": to, "text": text} | ({"link": link} if link else {})
     if or_mail:
         payload["mail"] = or_mail
-    send("sms", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, due_at=due_at)
+    times = {"due_at": due_at, "useful_until": useful_until}
+    send("sms", key=key, platform_id=platform_id, payload=payload, user_id=user_id, about=about, **times)
 
 
 def tell(phone: str, email: str, subject: str, text: str, **named: Any) -> None:
@@ -188,6 +196,10 @@ def deliver_next() -> bool:
         )
         if message is None:
             return False
+        if message.useful_until is not None and message.useful_until <= clock.now():
+            message.given_up_at = clock.now()
+            message.save(update_fields=["given_up_at"])
+            return True
         _turn_to_mail(message)
         try:
             with transaction.atomic():

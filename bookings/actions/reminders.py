@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from accounts.models import Platform, User
 from bookings import perms
 from bookings.models import Assignment, Booking, ReminderPolicy, ReminderStep
+from bookings.reminders.routine import is_routine
 from bookings.reminders.schedule import END, START, Due, Hours, Step, due_now
 from bookings.reminders.words import PLATE, key_of, remind_in_words, unknown_words
 from bookings.starters import REMINDERS
@@ -137,7 +138,7 @@ def due_for(booking: Booking, steps: list[Step], hours: Hours, now: dt.datetime)
         return None
     moment = START if booking.state == Booking.State.RESERVED else END
     moments = {START: booking.starts_at} if moment == START else {END: booking.ends_at}
-    return due_now(steps, moments, told_at, now, hours)
+    return due_now(steps, moments, told_at, now, hours, is_routine=is_routine(booking, moment))
 
 
 def told(booking: Booking) -> dt.datetime | None:

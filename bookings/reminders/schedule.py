@@ -67,6 +67,16 @@ class Due:
         """The same for whoever counts: once a step, a day of it, and a start or end of the loan."""
         return f"{self.step.pk}:{self.anchor_at.astimezone(dt.UTC):%Y%m%dT%H%M}:{self.nth}"
 
+    @property
+    def comes_before(self) -> bool:
+        """It tells of something to come, or of the same day."""
+        return self.nth <= 0 and self.step.offset <= 0
+
+    @property
+    def useful_until(self) -> dt.datetime:
+        """A day; « Vous rendez la voiture … » only until that hour."""
+        return min(self.anchor_at, self.at + STALE) if self.comes_before else self.at + STALE
+
 
 def dues(step: Step, anchor_at: dt.datetime, hours: Hours) -> list[Due]:
     """All moments at which this step leaves for a loan that starts, or ends, at `anchor_at`."""
@@ -90,12 +100,19 @@ def settled(moment: dt.datetime, offset: int, anchor_at: dt.datetime, hours: Hou
 
 
 def due_now(
-    steps: Iterable[Step], moments: Mapping[str, dt.datetime], since: dt.datetime, now: dt.datetime, hours: Hours
+    steps: Iterable[Step],
+    moments: Mapping[str, dt.datetime],
+    since: dt.datetime,
+    now: dt.datetime,
+    hours: Hours,
+    *,
+    is_routine: bool = False,
 ) -> Due | None:
     """The last reminder that is due at `now`, if it is still worth sending and the hour allows it.
 
     `moments` says when the loan starts or ends, as far as that is still to be told; what was due before `since` (the
-    keys were given, the loan was booked: they have just been told) never leaves.
+    keys were given, the loan was booked: they have just been told) never leaves. Of a routine (routine.py) only what
+    comes after the moment does.
     """
     if not hours.allow(now):
         return None
@@ -104,11 +121,6 @@ def due_now(
         for step in steps
         if step.anchor in moments
         for one in dues(step, moments[step.anchor], hours)
-        if since < one.at <= now and now - one.at < STALE and still_true(one, now)
+        if since < one.at <= now < one.useful_until and not (is_routine and one.comes_before)
     ]
     return max(due, key=lambda one: (one.at, one.step.pk), default=None)
-
-
-def still_true(due: Due, now: dt.datetime) -> bool:
-    """« Vous rendez la voiture … » is no longer said once the hour has passed."""
-    return due.nth > 0 or due.step.offset > 0 or now < due.anchor_at

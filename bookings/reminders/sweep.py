@@ -12,6 +12,7 @@ from django.db.models import Prefetch, Q
 from accounts.models import Platform
 from bookings.actions.reminders import due_for, remind, schedule_of
 from bookings.models import Assignment, Booking
+from bookings.reminders.routine import with_neighbours
 from bookings.reminders.schedule import Hours, Step
 from bookings.reminders.words import key_of
 from core import clock
@@ -56,5 +57,6 @@ def near(platform: Platform, now: dt.datetime) -> list[Booking]:
     vehicles = Assignment.objects.current().select_related("hold", "vehicle__site", "site").order_by("pk")
     starting = Q(state=Booking.State.RESERVED, starts_at__gt=now, starts_at__lt=now + NEAR)
     ending = Q(state=Booking.State.ACTIVE, ends_at__gt=now - LATE, ends_at__lt=now + NEAR)
-    loans = Booking.objects.filter(starting | ending, platform=platform).select_related("platform", "participant")
+    loans = with_neighbours(Booking.objects.filter(starting | ending, platform=platform))
+    loans = loans.select_related("platform", "participant")
     return list(loans.prefetch_related(Prefetch("assignments", queryset=vehicles, to_attr="vehicles_now")))

@@ -54,7 +54,8 @@ def key_of(booking: Booking, due: Due) -> str:
 
 @in_its_zone
 def remind_in_words(booking: Booking, assignment: Assignment | None, due: Due) -> None:
-    tell(booking, "reminder", filled(due.step.text, booking, assignment, clock.now()), once_per=due.key)
+    text = filled(due.step.text, booking, assignment, clock.now())
+    tell(booking, "reminder", text, once_per=due.key, useful_until=due.useful_until)
 
 
 def said_when(step: ReminderStep) -> str:

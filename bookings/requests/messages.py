@@ -41,6 +41,7 @@ def kept(booking: Booking, vehicle: Vehicle) -> None:
         f"Bonjour {booking.participant.first_name}. Nous gardons {the_vehicle(booking.kind)} pour vous "
         f"du {on(booking.starts_at)} au {on(booking.ends_at)}, à : {vehicle.site}. Ce n’est pas encore sûr : "
         f"appelez-nous avant {on(booking.promised_until)}. Votre page : {outbox.LINK}",
+        useful_until=booking.promised_until,
     )
 
 
@@ -53,6 +54,7 @@ def offered(booking: Booking, vehicle: Vehicle) -> None:
         f"Bonjour {booking.participant.first_name}. Bonne nouvelle : nous avons {a_vehicle(booking.kind)} pour vous "
         f"du {on(booking.starts_at)} au {on(booking.ends_at)}, à : {vehicle.site}. "
         f"Répondez avant {on(booking.promised_until)} ici : {outbox.LINK}",
+        useful_until=booking.promised_until,
     )
 
 

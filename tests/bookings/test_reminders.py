@@ -105,6 +105,23 @@ def test_the_last_reminder_that_is_due_leaves_and_no_older_one(moment, expected)
     assert now_due(moment) == expected
 
 
+@pytest.mark.parametrize(("moment", "says"), [("2026-03-17 10:00", None), ("2026-03-20 09:00", None),
+                                              ("2026-03-20 19:00", 3), ("2026-03-21 10:00", 4)])  # fmt: skip
+def test_of_a_routine_only_what_comes_after_is_said(moment, says):
+    due = due_now(SCHEDULE, {"end": END}, LONG_AGO, wall(moment), BY_DAY, is_routine=True)
+    assert (due.step.pk if due else None) == says
+
+
+def test_a_reminder_is_useful_for_a_day_and_never_beyond_its_moment():
+    until = {step.pk: dues(step, END, BY_DAY)[0].useful_until for step in SCHEDULE}
+    assert until == {
+        1: wall("2026-03-18 10:00"),
+        2: END,
+        3: wall("2026-03-21 19:00"),
+        4: wall("2026-03-22 10:00"),
+    }
+
+
 def test_whoever_has_just_got_the_keys_is_not_told_again():
     assert now_due("2026-03-17 12:00", since=wall("2026-03-17 11:00")) is None
 

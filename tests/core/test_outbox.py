@@ -298,6 +298,31 @@ def test_what_has_waited_a_week_is_given_up_and_never_leaves_late(db: None, sett
     assert (Provider.accepted, mail.outbox) == ([], [])
 
 
+def test_what_would_tell_of_something_that_is_over_never_leaves(db: None, settings: Any) -> None:
+    without_a_provider(settings)
+    end = clock.now() + dt.timedelta(hours=2)
+    outbox.text_message("+33667969008", "Vous rendez la voiture à 18 h", key="s", platform_id=None, useful_until=end)
+    outbox.sweep()
+    assert OutboxMessage.objects.get().given_up_at is None
+    settings.SMS_BACKEND = "tests.sms.Provider"
+    with clock.travel(to=end):
+        assert outbox.sweep() == 1
+        assert outbox.sweep() == 0
+    assert OutboxMessage.objects.get().given_up_at is not None
+    assert Provider.accepted == []
+
+
+def test_what_is_still_useful_leaves_when_there_is_a_way(db: None, settings: Any) -> None:
+    without_a_provider(settings)
+    end = clock.now() + dt.timedelta(hours=2)
+    outbox.tell("+33667969008", "", "Sujet", "Vous rendez la voiture", key="s", platform_id=None, useful_until=end)
+    outbox.sweep()
+    settings.SMS_BACKEND = "tests.sms.Provider"
+    with clock.travel(to=end - dt.timedelta(minutes=1)):
+        outbox.sweep()
+    assert len(Provider.accepted) == 1
+
+
 def test_what_is_due_in_a_month_does_not_count_that_month_as_waiting(db: None, settings: Any) -> None:
     without_a_provider(settings)
     month = dt.timedelta(days=30)

@@ -101,6 +101,18 @@ def test_a_stranger_tells_nothing(eve: Any, waiting: OutboxMessage) -> None:
     assert not JournalEntry.objects.filter(verb="message.told").exists()
 
 
+def test_what_is_over_asks_nobody_to_call(platform: Any, waiting: OutboxMessage) -> None:
+    waiting.useful_until = clock.now() + dt.timedelta(hours=2)
+    waiting.save()
+    assert len(lines(platform)) == 1
+    with clock.travel(dt.timedelta(hours=3)):
+        outbox.sweep()
+        assert lines(platform) == []
+        waiting.refresh_from_db()
+        assert waiting.given_up_at is not None
+        assert unsent.why(waiting) == "pas de service de SMS, n’était plus utile"
+
+
 def test_one_given_up_after_a_week_stands_a_fortnight_with_its_reason(platform: Any, waiting: OutboxMessage) -> None:
     with clock.travel(outbox.WAITS_AT_MOST + dt.timedelta(hours=1)):
         outbox.sweep()
