@@ -225,6 +225,13 @@ class ContestIn(DoneIn):
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
 
+class NoticeIn(serializers.Serializer[Any]):
+    number = serializers.CharField(max_length=40)
+    sent_on = serializers.DateField()
+    amount = serializers.DecimalField(**EUROS, required=False)
+    file = Base64File(required=False)
+
+
 class WithdrawFineIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
 
@@ -254,6 +261,12 @@ class Fines(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
     @action(detail=True, methods=["post"])
     def name_driver(self, request: Request, pk: str) -> Response:
         return self.answer(actions.name_driver(self.get_object(), by=request.user, **read(DriverIn, request)))
+
+    @extend_schema(request=NoticeIn, responses=FineOut)
+    @action(detail=True, methods=["post"])
+    def notice_came(self, request: Request, pk: str) -> Response:
+        """The notice of a toll that was noted without one; 409 `notice_known`."""
+        return self.answer(actions.notice_came(self.get_object(), by=request.user, **read(NoticeIn, request)))
 
     @extend_schema(request=DesignateIn, responses=FineOut)
     @action(detail=True, methods=["post"])

@@ -85,6 +85,7 @@ VERBS = {
     "fine.contested": "a contesté une amende",
     "fine.designated": "a désigné un conducteur",
     "fine.driver_named": "a précisé qui conduisait",
+    "fine.notice_came": "a noté l’avis d’un péage déjà connu",
     "fine.paid": "a noté une amende payée",
     "fine.paper_added": "a ajouté un papier à une amende",
     "fine.purged": "a effacé les données d’une amende",

@@ -30,6 +30,7 @@ from bookings.actions.incidents import (
 from bookings.actions.kerb import hand_over, take_back
 from bookings.actions.loan import book, close
 from bookings.actions.lost import end_without_return, recovered
+from bookings.actions.notices import notice_came
 from bookings.actions.passes import pass_rules, review_pass
 from bookings.actions.preparation import meet_at, tick, untick
 from bookings.actions.problems import report_problem
@@ -112,6 +113,7 @@ __all__ = [
     "name_driver",
     "no_show",
     "note_trip",
+    "notice_came",
     "offer",
     "open_incident",
     "pass_rules",

@@ -26,7 +26,6 @@ from pricing.models import Charge
 Sort, State = Fine.Sort, Fine.State
 WITH_DRIVER = (Sort.OFFENCE, Sort.STOPPING)  # notices that are sent on to whoever drove
 PASSED_ON = {Sort.PARKING: "Forfait de post-stationnement", Sort.TOLL: "Péage"}  # paid by us, then by the participant
-UNDECIDED = (State.RECEIVED, State.CONTESTED)
 
 
 @action
@@ -48,7 +47,7 @@ def record_fine(
     `in_the_future`, `fine_exists`, `not_positive`.
     """
     require(case_perms.can_handle(by, vehicle))
-    refuse_impossible(vehicle, sort, number.strip(), sent_on, offence_at)
+    refuse_impossible(vehicle, number.strip(), sent_on, offence_at, by_post=sort != Sort.TOLL)
     fine = Fine(
         platform=vehicle.platform,
         vehicle=vehicle,
@@ -71,7 +70,8 @@ def record_fine(
 
 @action
 def name_driver(fine: Fine, *, by: User, use: str | None = None, **driver: Any) -> Fine:
-    """Says which of the known uses it was (« assignment-12 », or nothing), and completes who the driver is.
+    """Says which of the known uses it was (« assignment-12 », or nothing), and completes who the driver is. What the
+    platform pays itself may be paid before one knows.
 
     `driver` are fields of Identity; what is left empty stays as it was frozen, and nothing of whoever was thought to
     drive before goes over to another use. Refuses with `wrong_state`,
@@ -79,7 +79,7 @@ def name_driver(fine: Fine, *, by: User, use: str | None = None, **driver: Any) 
     """
     require(case_perms.can_handle(by, fine))
     fine = lock(fine)
-    if fine.state not in UNDECIDED:
+    if not fine.driver_may_change:
         raise refuse("Le conducteur ne change plus : l’avis est déjà traité.", "wrong_state")
     if use is not None and use != uses.use_of_fine(fine).key:
         assert fine.offence_at is not None
@@ -154,7 +154,7 @@ def rebill(fine: Fine, *, by: User) -> Fine:
     """Puts what was paid for a parking charge or a toll on the account of whoever had the vehicle, and closes it.
 
     Refuses with `never_charged` a fine (it is sent to the driver in their own name), `no_loan`, `not_paid`,
-    `already_charged`.
+    `already_charged`, `driver_changed` when somebody has just named another.
     """
     require(case_perms.can_rebill(by, fine))
     if fine.sort not in PASSED_ON:
@@ -162,6 +162,8 @@ def rebill(fine: Fine, *, by: User) -> Fine:
     booking = loan_of(fine)
     account = lock(booking.account)
     fine = lock(fine)
+    if fine.assignment is None or fine.assignment.booking_id != booking.pk:
+        raise refuse("Quelqu’un vient de changer qui conduisait : regardez, puis refacturez.", "driver_changed")
     if fine.charge_id is not None:
         raise refuse("Ce montant est déjà sur le compte de la personne.", "already_charged")
     if fine.paid_amount is None:
@@ -240,14 +242,14 @@ def save_policy(platform: Platform, *, fine_fee: Decimal, keep_months: int, by: 
 
 
 def refuse_impossible(
-    vehicle: Vehicle, sort: str, number: str, sent_on: dt.date | None, offence_at: dt.datetime
+    vehicle: Vehicle, number: str, sent_on: dt.date | None, offence_at: dt.datetime, *, by_post: bool
 ) -> None:
     zone = vehicle.platform.time_zone
     if offence_at > clock.now() or (sent_on and sent_on > clock.local_date(clock.now(), zone)):
         raise refuse("Cette date est à venir : vérifiez l’avis.", "in_the_future")
-    if sort != Sort.TOLL and not number:
+    if by_post and not number:
         raise refuse("Notez le numéro de l’avis : il est en haut de la première page.", "number_missing")
-    if sort != Sort.TOLL and sent_on is None:
+    if by_post and sent_on is None:
         raise refuse("Notez la date d’envoi de l’avis : le délai court à partir d’elle.", "sent_on_missing")
     if sent_on is not None and sent_on < clock.local_date(offence_at, zone):
         raise refuse("L’avis serait parti avant les faits : vérifiez les deux dates.", "sent_before")

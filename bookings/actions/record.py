@@ -8,6 +8,7 @@ from accounts.models import Platform, User
 from bookings import dates, perms
 from bookings.actions.drivers import freeze_driver
 from bookings.actions.loan import agree, assign, refuse_strangers
+from bookings.actions.notices import look_again
 from bookings.changes.settle import settle_return
 from bookings.charges import charge_rent
 from bookings.models import Assignment, Booking
@@ -76,6 +77,7 @@ def record_loan(
             odometer.record_reading(vehicle, km, source=source, read_at=at, by=by)
     if back_at is not None:
         end(booking, assignment, back_at, by)
+    look_again(vehicle, by)
     record(by, "booking.recorded", booking, vehicle=vehicle.pk, out_at=out_at.isoformat())
     return lock(booking)
 

@@ -5,8 +5,8 @@ import datetime as dt
 from accounts.models import User
 from accounts.perms import is_staff
 from bookings.actions.loan import refuse_strangers
-from bookings.cases import uses
-from bookings.models import Fine, Trip
+from bookings.actions.notices import look_again
+from bookings.models import Trip
 from core import clock
 from core.db import action, lock, refuse, require, save
 from core.journal import record
@@ -57,7 +57,7 @@ def note_trip(
     )
     if to_site is not None:
         arrive(trip)
-    answer_notices(trip)
+    look_again(vehicle, by)
     record(by, "trip.noted", vehicle, trip=trip.pk, sort=sort)
     return trip
 
@@ -80,8 +80,8 @@ def drop_trip(trip: Trip, *, by: User) -> Vehicle:
 
 
 def transfer_driven(hold: Hold) -> None:
-    """A drive between two sites is a trip like another: whoever drove is named when a fine comes. Told twice, noted
-    once."""
+    """A drive between two sites is a trip like another: whoever drove is named by a notice, whether it came before or
+    comes after. Told twice, noted once."""
     if hold.driver_id is None or hold.out_at is None or hold.back_at is None or hold.out_at >= hold.back_at:
         return
     Trip.objects.get_or_create(
@@ -92,6 +92,7 @@ def transfer_driven(hold: Hold) -> None:
         ends_at=hold.back_at,
         defaults={"driver_id": hold.driver_id, "noted_by_id": hold.driver_id, "to_site_id": hold.to_site_id},
     )
+    look_again(hold.vehicle, hold.platform.machine_user)
 
 
 def arrive(trip: Trip) -> None:
@@ -102,13 +103,3 @@ def arrive(trip: Trip) -> None:
     if not moved and vehicle.site_id != trip.to_site_id:
         vehicle.site = trip.to_site  # type: ignore[assignment]
         save(vehicle, "site")
-
-
-def answer_notices(trip: Trip) -> None:
-    """Notices of that time that named nobody name this driver."""
-    unanswered = Fine.objects.filter(vehicle=trip.vehicle, use="", state=Fine.State.RECEIVED)
-    for found in unanswered.filter(offence_at__gte=trip.starts_at, offence_at__lt=trip.ends_at):
-        fine = lock(found)
-        fine.use, fine.trip = trip.sort, trip
-        fine.driver = uses.use_of_trip(trip).identity().completed(fine.driver).as_json()
-        save(fine, "use", "trip", "driver")

@@ -14,6 +14,7 @@ from bookings.actions.loan import (
     take_first_free,
     take_or_name_others,
 )
+from bookings.actions.notices import look_again
 from bookings.actions.passes import keep_passes, take_by_the_rules
 from bookings.actions.reports import drop_drafts
 from bookings.models import Assignment, Booking
@@ -76,7 +77,8 @@ def correct_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     """The screen says S12, the keys that left were S21: puts the facts on the vehicle that really left.
 
     Promised loans of that vehicle are displaced; when it is noted as out on another loan, the two loans
-    exchange vehicles. The kilometres read at departure move with it. Refuses with `not_out`, `same_vehicle`.
+    exchange vehicles. The kilometres read at departure move with it, and notices that wait name whoever really had
+    each of them. Refuses with `not_out`, `same_vehicle`.
     """
     wrong = out_now(booking)
     lock_all(Vehicle, [vehicle.pk, wrong.vehicle_id])
@@ -91,6 +93,8 @@ def correct_vehicle(booking: Booking, *, vehicle: Vehicle, by: User, reason: str
     record(by, "booking.vehicle_corrected", booking, was=wrong.vehicle_id, vehicle=vehicle.pk)
     note(by, booking, f"{CORRECTED} {reason}")
     move_departure_kilometres(moved, by=by, reason=reason)
+    for one in {wrong.vehicle, vehicle}:
+        look_again(one, by)
     return moved[0][1]
 
 

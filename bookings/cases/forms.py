@@ -218,6 +218,15 @@ class PayForm(DoneForm):
     field_order = ("on", "amount", "file")
 
 
+class NoticeForm(forms.Form):
+    """What the notice of a toll says that was known before it."""
+
+    number = forms.CharField(label="Numéro de l’avis", max_length=40)
+    sent_on = DayField(label="Avis envoyé le", help_text="La date en haut de l’avis, pas celle du passage.")
+    amount = EurosField(label="Montant demandé", min_value=Decimal("0.01"))
+    file = forms.FileField(label="L’avis", required=False, help_text=PAPER)
+
+
 class ContestForm(DoneForm):
     reason = forms.CharField(label="Pourquoi", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     field_order = ("on", "reason", "file")

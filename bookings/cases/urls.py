@@ -25,6 +25,7 @@ urlpatterns = [
     path("prets/amendes/<int:pk>/designation.pdf", fines.sheet, name="fine_sheet"),
     path("prets/amendes/<int:pk>/payer/", fines.pay, name="fine_pay"),
     path("prets/amendes/<int:pk>/refacturer/", fines.rebill, name="fine_rebill"),
+    path("prets/amendes/<int:pk>/avis/", fines.notice, name="fine_notice"),
     path("prets/amendes/<int:pk>/contester/", fines.contest, name="fine_contest"),
     path("prets/amendes/<int:pk>/erreur/", fines.withdraw, name="fine_withdraw"),
     path("prets/amendes/<int:pk>/clore/", fines.close, name="fine_close"),

@@ -97,6 +97,8 @@ def undecided(fine: Fine, user: Any, may: bool) -> list[Verb]:
         if may:
             steps += [name, designate] if fine.sort == Fine.Sort.STOPPING else [name]
     if may and fine.state == Fine.State.RECEIVED:
+        if fine.sent_on is None:
+            steps.append(verb("L’avis est arrivé", "fine_notice", fine, "envelope"))
         steps.append(contest_verb(fine))
     return steps
 
@@ -104,10 +106,12 @@ def undecided(fine: Fine, user: Any, may: bool) -> list[Verb]:
 def settle(fine: Fine, user: Any) -> list[Verb]:
     """It was answered: what was paid is passed on where it may be, and it is closed."""
     steps = []
-    theirs = fine.sort in (Fine.Sort.PARKING, Fine.Sort.TOLL) and fine.assignment_id is not None
+    theirs = fine.sort in Fine.PASSED_ON and fine.assignment_id is not None
     if theirs and fine.state == Fine.State.PAID and fine.charge_id is None and case_perms.can_rebill(user, fine):
         ask = "Mettre ce montant sur le compte de la personne ? Elle est prévenue."
         steps.append(verb("Refacturer à la personne", "fine_rebill", fine, "receipt", is_post=True, confirm=ask))
+    if fine.driver_may_change and fine.state == Fine.State.PAID and case_perms.can_handle(user, fine):
+        steps.append(verb("Dire qui conduisait", "fine_driver", fine, "person-check"))
     if case_perms.can_close_fine(user, fine):
         steps.append(verb("Clore", "fine_close", fine, "check-circle", is_post=True))
     return steps

@@ -126,6 +126,8 @@ class Fine(models.Model):
         State.PAID: {State.CLOSED},
     }
     OVER = (State.CLOSED, State.WITHDRAWN)
+    UNDECIDED = (State.RECEIVED, State.CONTESTED)
+    PASSED_ON = (Sort.PARKING, Sort.TOLL)  # paid by the platform, then by whoever had the vehicle
 
     class Use(models.TextChoices):
         UNKNOWN = "", "On ne sait pas"
@@ -235,3 +237,9 @@ class Fine(models.Model):
     @property
     def due_words(self) -> str:
         return DUE_STEPS.get(self.due_step, "")
+
+    @property
+    def driver_may_change(self) -> bool:
+        """Nobody was designated yet, and nobody has to pay: what is ours may be paid before one knows who drove."""
+        paid_by_us = self.sort in self.PASSED_ON and self.state == self.State.PAID and self.charge_id is None
+        return self.state in self.UNDECIDED or paid_by_us

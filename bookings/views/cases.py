@@ -77,6 +77,7 @@ TOLD = {
     "incident.closed": ("Clos", "check-circle"),
     "incident.paper_added": ("Papier ajouté", "paperclip"),
     "fine.recorded": ("Avis noté", "envelope"),
+    "fine.notice_came": ("Avis arrivé", "envelope"),
     "fine.driver_named": ("Conducteur précisé", "person-check"),
     "fine.designated": ("Conducteur désigné", "send"),
     "fine.paid": ("Payée", "cash-coin"),

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings.actions import fines as verbs
 from bookings.actions.incidents import add_paper as keep
+from bookings.actions.notices import notice_came
 from bookings.cases import deadlines, designations, uses
 from bookings.cases import forms as case_forms
 from bookings.cases import perms as case_perms
@@ -84,7 +85,7 @@ def fine(request: HttpRequest, pk: int) -> HttpResponse:
 
 def others(fine: Fine) -> list[uses.Use]:
     """Uses of that minute that contradict the one that was noted."""
-    if fine.offence_at is None or fine.state not in verbs.UNDECIDED:
+    if fine.offence_at is None or not fine.driver_may_change:
         return []
     noted = uses.use_of_fine(fine).key
     return [one for one in uses.uses_at(fine.vehicle, fine.offence_at) if one.key != noted]
@@ -142,6 +143,18 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
     return ask(
         request, found, form, lambda: verbs.pay_fine(found, by=request.user, **form.cleaned_data),
         back=here(found), title="Paiement", label="Noter le paiement", done="Le paiement est noté.", sign="cash-coin",
+    )  # fmt: skip
+
+
+@require_http_methods(EITHER)
+@once
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    found = handled(request, pk)
+    form = case_forms.NoticeForm(*sent(request), initial={"amount": found.amount})
+    return ask(
+        request, found, form, lambda: notice_came(found, by=request.user, **form.cleaned_data),
+        back=here(found), title="L’avis est arrivé", label="Noter l’avis", done="L’avis est noté.", sign="envelope",
+        hint="Le péage était déjà noté : le délai part maintenant de l’avis.",
     )  # fmt: skip
 
 

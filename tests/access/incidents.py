@@ -109,7 +109,7 @@ ROWS = [
     ),
     *(
         row(method, f"bookings:fine_{verb}", {"pk": fine}, **DESK)
-        for verb in ("driver", "designate", "contest", "withdraw", "paper")
+        for verb in ("driver", "designate", "notice", "contest", "withdraw", "paper")
         for method in ("GET", "POST")
     ),
     *(row(method, "bookings:fine_pay", {"pk": fine}, **MONEY) for method in ("GET", "POST")),
@@ -143,6 +143,7 @@ ROWS = [
         row("POST", f"api:fine-{verb}", {"pk": fine}, data=data, **DESK)
         for verb, data in (
             ("name-driver", {"last_name": "Dupouy"}),
+            ("notice-came", {"number": "P1", "sent_on": "2026-03-02"}),
             ("designate", ON),
             ("contest", ON),
             ("withdraw", {"reason": "Doublon"}),

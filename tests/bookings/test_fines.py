@@ -11,6 +11,7 @@ from bookings.actions import (
     designate,
     name_driver,
     note_trip,
+    notice_came,
     pay_fine,
     rebill,
     record_fine,
@@ -166,6 +167,69 @@ def test_a_parking_charge_is_paid_and_passed_on(parking, out, agathe, bruno):
     assert OutboxMessage.objects.filter(key__contains="passed-on").count() == 1
     assert code_of(rebill, parking, by=bruno) == "already_charged"
     assert Charge.objects.filter(sort="fine").count() == 1
+
+
+def test_who_drove_may_be_said_after_a_toll_was_paid(car, loan, ana, agathe, bruno):
+    """Seventy-two hours are short: it is paid first, and passed on once one knows to whom."""
+    toll = notice(car, bruno, sort="toll", number="", sent_on=None, amount=Decimal("5.40"))
+    with at():
+        pay_fine(toll, by=agathe, on=LATER.date())
+        toll.refresh_from_db()
+        assert toll.driver_may_change
+        assert code_of(rebill, toll, by=bruno) == "no_loan"
+    hand_over_to(loan, bruno)
+    with at():
+        fresh = name_driver(toll, by=bruno, use=f"assignment-{loan.assignments.get().pk}")
+        stale = Fine.objects.get()
+        name_driver(fresh, by=bruno, use="")
+        assert code_of(rebill, stale, by=bruno) == "driver_changed"
+        assert not Charge.objects.filter(sort="fine").exists()
+        name_driver(fresh, by=bruno, use=f"assignment-{loan.assignments.get().pk}")
+        rebill(stale, by=bruno)
+        toll.refresh_from_db()
+        assert (toll.state, toll.charge.amount) == ("closed", Decimal("5.40"))
+        assert code_of(name_driver, toll, by=bruno, use="") == "wrong_state"
+
+
+def test_the_notice_of_a_toll_comes_after_it_was_known(out, car, bruno):
+    toll = notice(car, bruno, sort="toll", number="", sent_on=None)
+    with at():
+        sent = {"number": " PEAGE-7 ", "sent_on": dt.date(2026, 3, 11), "amount": Decimal("95.40"), "file": picture()}
+        notice_came(toll, by=bruno, **sent)
+        toll.refresh_from_db()
+        assert (toll.number, toll.amount, toll.due_on) == ("PEAGE-7", Decimal("95.40"), dt.date(2026, 3, 26))
+        assert toll.papers.get().sort == "notice"
+        assert JournalEntry.objects.filter(verb="fine.notice_came").count() == 1
+        assert code_of(notice_came, toll, by=bruno, number="2", sent_on=LATER.date()) == "notice_known"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"number": "  "}, "number_missing"),
+        ({"sent_on": dt.date(2026, 3, 3)}, "sent_before"),
+        ({"sent_on": dt.date(2026, 5, 1)}, "in_the_future"),
+        ({"amount": Decimal(0)}, "not_positive"),
+    ],
+)
+def test_an_impossible_notice_changes_nothing(out, car, bruno, said, code):
+    toll = notice(car, bruno, sort="toll", number="", sent_on=None)
+    before = Fine.objects.values().get()
+    with at():
+        told = {"number": "P7", "sent_on": dt.date(2026, 3, 11)} | said
+        assert code_of(notice_came, toll, by=bruno, **told) == code
+    assert Fine.objects.values().get() == before
+
+
+def test_a_toll_that_was_paid_needs_no_notice_and_a_stranger_notes_none(out, car, bruno, agathe, eve):
+    toll = notice(car, bruno, sort="toll", number="", sent_on=None)
+    with at():
+        for somebody in (agathe, eve):
+            with pytest.raises(PermissionDenied):
+                notice_came(toll, by=somebody, number="P7", sent_on=LATER.date())
+        pay_fine(toll, by=agathe, on=LATER.date())
+        assert code_of(notice_came, toll, by=bruno, number="P7", sent_on=LATER.date()) == "wrong_state"
+    assert Fine.objects.get().sent_on is None
 
 
 def test_a_fine_is_never_charged(fine, out, agathe, bruno):

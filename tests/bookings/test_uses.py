@@ -2,13 +2,17 @@ import pytest
 
 from bookings.actions import (
     correct_vehicle,
+    designate,
     drop_trip,
     end_without_return,
     hand_over,
+    name_driver,
     note_trip,
+    record_loan,
     replace_vehicle,
     take_back,
 )
+from bookings.actions.trips import transfer_driven
 from bookings.cases import uses
 from bookings.models import Fine
 from core import clock
@@ -137,6 +141,60 @@ def test_a_trip_that_is_noted_answers_a_notice_that_nobody_could(car, bruno, far
         assert (fine.use, fine.trip, fine.driver["last_name"]) == ("staff", trip, "Lesbats")
         assert code_of(drop_trip, trip, by=bruno) == "trip_named"
     assert Fine.objects.get().trip == trip
+
+
+def test_a_transfer_that_was_driven_answers_a_notice_that_came_before_it_was_noted(car, bruno, farid):
+    fine = notice(car, bruno)
+    site = SiteFactory(platform=car.platform)
+    plan = {"starts_at": WEDNESDAY - HOUR, "ends_at": WEDNESDAY + HOUR, "to_site": site, "driver": farid}
+    done = {"out_at": WEDNESDAY - HOUR, "back_at": WEDNESDAY + HOUR, "purpose": "transfer"}
+    hold = Hold.objects.create(platform=car.platform, vehicle=car, **plan, **done)
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        transfer_driven(hold)
+        transfer_driven(hold)
+    fine.refresh_from_db()
+    assert (fine.use, fine.trip, fine.driver["last_name"]) == ("transfer", car.trips.get(), "Lesbats")
+
+
+def test_a_loan_that_is_written_down_afterwards_answers_its_notice(car, ana, tariff, platform, bruno):
+    fine = notice(car, bruno)
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        span = {"starts_at": MONDAY, "ends_at": MONDAY + 3 * DAY, "back_at": WEDNESDAY + DAY}
+        record_loan(platform, participant=ana, vehicle=car, by=bruno, **span)
+    fine.refresh_from_db()
+    assert (fine.use, fine.assignment.booking.participant) == ("loan", ana)
+
+
+def test_a_notice_follows_the_keys_that_were_corrected(out, car, other_car, bruno):
+    """Nobody is designated for a vehicle that they never had."""
+    wrong, right = notice(car, bruno), notice(other_car, bruno, number="6412345679")
+    assert (wrong.use, right.use) == ("loan", "")
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        correct_vehicle(out, vehicle=other_car, by=bruno, reason="Clés du V02")
+    wrong.refresh_from_db()
+    right.refresh_from_db()
+    assert (wrong.use, wrong.assignment, wrong.driver) == ("", None, {})
+    assert (right.use, right.driver["last_name"]) == ("loan", "Dupouy")
+
+
+def test_a_designation_that_was_sent_is_not_rewritten_but_its_page_says_so(out, car, other_car, bruno, client):
+    fine = notice(car, bruno)
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        designate(fine, by=bruno, on=clock.today())
+        correct_vehicle(out, vehicle=other_car, by=bruno, reason="Clés du V02")
+        fine.refresh_from_db()
+        assert (fine.use, fine.driver["last_name"]) == ("loan", "Dupouy")
+        client.force_login(bruno)
+        assert "cette personne n’avait pas ce véhicule" in client.get(f"/prets/amendes/{fine.pk}/").content.decode()
+
+
+def test_what_somebody_has_typed_is_not_answered_over(car, bruno, farid):
+    fine = notice(car, bruno)
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        name_driver(fine, by=bruno, last_name="Lafitte")
+        note_trip(car, driver=farid, starts_at=WEDNESDAY - HOUR, ends_at=WEDNESDAY + HOUR, by=bruno)
+    fine.refresh_from_db()
+    assert (fine.use, fine.driver) == ("", {"last_name": "Lafitte"})
 
 
 @pytest.mark.parametrize(
