@@ -27,11 +27,13 @@ from bookings.requests import messages as request_messages
 from bookings.requests import promises
 from bookings.rules import approvals
 from bookings.rules.house import Pass
+from bookings.rules.reads import terms_for
 from bookings.waiting import order as waiting
 from core import clock
 from core.db import action, become, lock, refuse, require, save
 from core.journal import record
 from fleet.models import Site, Vehicle
+from fleet.opening import hours_of_site
 from participants.models import Participant, Programme
 
 ON_THE_LIST = "Mis sur la liste d’attente"
@@ -143,7 +145,8 @@ def propose(
     if vehicle.kind != entry.kind:
         raise refuse("Cette personne attend un autre type de véhicule.", "other_kind")
     start = starts_at or promises.in_opening_hours(vehicle.site, max(entry.earliest_at, now))
-    end = promises.in_opening_hours(vehicle.site, waiting.later(start, entry.days, platform.time_zone))
+    rules = terms_for(platform, entry.kind, entry.programme, start)
+    end = waiting.end_of(start, entry.days, hours_of_site(vehicle.site), rules, platform.time_zone)
     dates.refuse_impossible(start, end, now)
     needs = Needs(entry.kind, entry.needs_automatic, entry.needs_seats)
     whose = (platform, entry.participant, entry.programme)

@@ -16,8 +16,8 @@ def serve(platform: Platform) -> int:
     """
     policy = promises.policy_of(platform.pk)
     places = waiting_reads.places_of(platform, policy, greedy=True)
-    fitting = [place for place in places if place.vehicle is not None]
-    return one_by_one(lambda place: keep_for(place, policy), fitting)
+    fitting = {place.entry.pk: place for place in places if place.vehicle is not None}
+    return one_by_one(lambda entry: keep_for(fitting[entry.pk], policy), [place.entry for place in fitting.values()])
 
 
 @action

@@ -6,14 +6,18 @@ import pytest
 from django.utils import timezone
 
 from bookings import actions, tasks
-from bookings.models import Booking, Proposal, RequestPolicy, WaitingEntry
+from bookings.actions import book
+from bookings.models import Booking, LoanRules, Proposal, RequestPolicy, WaitingEntry
 from bookings.requests import promises
+from bookings.rules.house import Pass
 from bookings.waiting import reads as waiting_reads
 from core import clock, outbox
 from core.models import OutboxMessage
 from fleet.models import Damage
-from participants.models import AudienceMembership
-from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
+from fleet.opening_actions import set_opening_hours
+from participants.models import AudienceMembership, ParticipantDocument
+from pricing.models import Tariff
+from tests.bookings.conftest import DAY, MONDAY, SUNDAY, THIRTY_DAYS_LATER
 from tests.bookings.test_requests import forbids, refuses, wish
 from tests.factories import ParticipantFactory, SiteFactory, VehicleFactory
 
@@ -245,3 +249,74 @@ def test_a_vehicle_that_must_not_run_is_proposed_to_nobody(platform, entry, car)
     Damage.objects.create(platform=platform, vehicle=car, sort="broken", severity=Damage.Severity.UNSAFE)
     assert tasks.serve_waiting_lists() == 0
     assert why_not(platform) == ["Un dégât de ce véhicule est noté « ne doit plus rouler »."]
+
+
+# --- house rules ----------------------------------------------------------------------------------------
+
+SINCE = dt.date(2026, 1, 1)
+
+
+def test_whoever_breaks_a_house_rule_is_passed_over_with_the_reason_and_the_next_is_served(platform, entry, bruno, car):
+    second = joins(platform, ParticipantFactory(platform=platform, first_name="Cyr"), bruno)
+    LoanRules.objects.create(platform=platform, valid_from=SINCE, documents=["identity"])
+    ParticipantDocument.objects.create(
+        platform=platform, participant=second.participant, sort="identity", seen_on=SINCE, seen_by=bruno
+    )
+    assert why_not(platform)[0] == "Il manque : pièce d’identité."
+    assert tasks.serve_waiting_lists() == 1
+    assert Proposal.objects.get().entry == second
+
+
+def test_a_proposal_that_is_refused_keeps_nobody_else_waiting(platform, entry, tariff, site, bruno):
+    second = joins(platform, ParticipantFactory(platform=platform, first_name="Cyr"), bruno, kind="e_bike")
+    VehicleFactory(site=site, e_bike=True)
+    Tariff.objects.filter(pk=tariff.pk).update(kind="e_bike")  # no car is priced: the first is refused
+    assert tasks.serve_waiting_lists() == 1
+    assert Proposal.objects.get().entry == second
+
+
+def test_a_proposal_leaves_the_time_to_make_the_vehicle_ready(platform, ana, entry, car, bruno):
+    LoanRules.objects.create(platform=platform, valid_from=SINCE, before_minutes=60, after_minutes=60)
+    book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
+    assert tasks.serve_waiting_lists() == 1
+    assert Proposal.objects.get().booking.starts_at >= MONDAY + DAY + HOUR
+
+
+def test_a_proposal_gives_the_notice_that_the_rules_ask_for(platform, entry):
+    LoanRules.objects.create(platform=platform, valid_from=SINCE, notice_hours=72)
+    assert tasks.serve_waiting_lists() == 1
+    assert Proposal.objects.get().booking.starts_at == SUNDAY + 72 * HOUR + 15 * HOUR / 60
+
+
+def test_a_loan_of_the_greatest_length_is_given_back_before_the_doors_close_not_after(
+    platform, bea, bruno, car, tariff, site, driss
+):
+    """Twelve days from a Monday end on a Saturday: on Friday evening, for the rules allow no Monday."""
+    set_opening_hours(site, week={day: [(dt.time(9), dt.time(17))] for day in range(5)}, by=driss)
+    joins(platform, bea, bruno, days=12)
+    with clock.travel(to=MONDAY):
+        assert tasks.serve_waiting_lists() == 1
+    free = Proposal.objects.get().booking
+    assert free.ends_at.astimezone(timezone.get_current_timezone()).isoweekday() == 1
+    actions.decline_proposal(Proposal.objects.get(), by=bruno)
+    Proposal.objects.all().delete()
+    LoanRules.objects.create(platform=platform, valid_from=SINCE, max_days=12)
+    with clock.travel(to=MONDAY):
+        assert tasks.serve_waiting_lists() == 1
+    kept = Proposal.objects.get().booking
+    assert kept.ends_at.astimezone(timezone.get_current_timezone()).isoweekday() == 5
+
+
+def test_whoever_wanted_it_until_a_day_that_has_passed_is_said_to_be_too_late(platform, entry):
+    WaitingEntry.objects.update(latest_on=clock.today())
+    with clock.travel(to=MONDAY + 3 * DAY):
+        assert why_not(platform) == ["Trop tard : ce n’était plus utile après le dimanche 1er\xa0mars\xa02026"]
+        assert tasks.serve_waiting_lists() == 0
+
+
+def test_a_rule_is_passed_for_somebody_who_waits(platform, entry, bruno, car):
+    LoanRules.objects.create(platform=platform, valid_from=SINCE, documents=["identity"])
+    refuses("rule_broken", actions.propose, entry, vehicle=car, by=bruno)
+    assert not Booking.objects.exists()
+    kept = actions.propose(entry, vehicle=car, by=bruno, passes=[Pass("documents", "paper_coming")])
+    assert kept.booking.rule_passes.get().reason == "paper_coming"
