@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.fields import OfPlatform, read
+from api.passes import PassIn, passes_of
 from bookings import actions, perms
 from bookings.models import Assignment, Booking
 from bookings.offers.choices import Needs
@@ -52,6 +53,7 @@ class ShiftIn(serializers.Serializer[Any]):
 class MakeRoomIn(RoomIn):
     vehicle = OfPlatform(queryset=Vehicle.objects.all())
     moves = ShiftIn(many=True, allow_empty=True)
+    passes = PassIn(many=True, required=False, help_text="House rules that the caller passes, each with its reason.")
     purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
     destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
@@ -81,6 +83,7 @@ class RoomVerbs:
         """Moves what `find_room` said and books: all of it or nothing; 409 `room_changed` when a loan moved since."""
         typed = read(MakeRoomIn, request)
         typed.pop("kind")
+        typed["passes"] = passes_of(typed)
         moves = [(move["assignment"], move["was"], move["becomes"]) for move in typed.pop("moves")]
         booking = actions.make_room(typed["participant"].platform, moves=moves, by=request.user, **typed)
         return self.answer(booking, status.HTTP_201_CREATED)  # type: ignore[attr-defined]

@@ -34,14 +34,14 @@ PATIENCE = 8.0  # seconds that a second click waits for the first
 
 
 def attempt(form: BaseForm, verb: Callable[..., R], /, *args: Any, **kwargs: Any) -> R | None:
-    """Calls an action; its refusal becomes an error of the form, and None is returned.
+    """Calls an action; its refusal becomes an error of the form (and `form.refusal`), and None is returned.
 
     A refusal that names fields which the form has goes to those fields.
     """
     try:
         return verb(*args, **kwargs)
     except ValidationError as refusal:
-        form.refused = True  # type: ignore[attr-defined]
+        form.refused, form.refusal = True, refusal  # type: ignore[attr-defined]
         if hasattr(refusal, "error_dict"):
             for field, errors in refusal.error_dict.items():
                 form.add_error(field if field in form.fields else None, errors)

@@ -75,8 +75,9 @@ def keep_passes(booking: Booking, used: Used, by: User) -> None:
 
 
 def rule_broken(breaches: Sequence[Breach]) -> ValidationError:
-    """One sentence a rule; `rules` tells programs which, and whether somebody may pass it."""
+    """One sentence a rule; `rules` tells programs which, and whether somebody may pass it, `breaches` tells pages."""
     refusal = refuse(" ".join(breach.message for breach in breaches), "rule_broken")
+    refusal.breaches = list(breaches)  # type: ignore[attr-defined]
     refusal.rules = [  # type: ignore[attr-defined]
         {"rule": str(breach.rule), "message": breach.message, "can_be_passed": breach.can_be_passed}
         for breach in breaches

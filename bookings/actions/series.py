@@ -16,7 +16,7 @@ from bookings.actions.passes import keep_passes, lock_person, refuse_or_pass
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.offers.choices import Needs
 from bookings.rules import approvals
-from bookings.rules.house import Pass
+from bookings.rules.house import Pass, Rule
 from bookings.rules.reads import terms_for
 from bookings.series import messages as series_messages
 from bookings.series import steps as series_steps
@@ -192,7 +192,8 @@ def write_loans(series: Series, plan: Plan, *, needs: Needs, by: User, for_what:
     """One loan for each occurrence, with its period and its hold, in one statement a table."""
     wanted = [(one.vehicle, one.starts_at, one.ends_at) for one in plan.possible if one.vehicle is not None]
     before, after = plan.rules.margins
-    taken = holds.take_all(wanted, purpose=Hold.Purpose.LOAN, before=before, after=after)
+    squeezing = Rule.TURNAROUND in plan.passed
+    taken = holds.take_all(wanted, purpose=Hold.Purpose.LOAN, before=before, after=after, squeezing=squeezing)
     common: dict[str, Any] = for_what | {
         "platform": series.platform,
         "series": series,
@@ -224,6 +225,7 @@ def write_loans(series: Series, plan: Plan, *, needs: Needs, by: User, for_what:
             booking=booking,
             vehicle=hold.vehicle,
             hold=hold,
+            site_id=hold.vehicle.site_id,
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
         )

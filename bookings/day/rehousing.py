@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 
 from bookings.models import Assignment, Booking
 from bookings.offers.choices import Choice, Needs, choices
+from bookings.rules import approvals
+from bookings.rules.house import Terms
 from core import clock, words
 from fleet.models import Hold, Kind, Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
@@ -54,24 +56,34 @@ def waiting(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     )
 
 
-def alternatives(one: Assignment) -> Alternatives:
-    """Five queries, whatever the pool."""
-    booking, now = one.booking, clock.now()
-    start, end = max(one.starts_at, now), one.ends_at
-    if end <= now:
-        end = now + (one.ends_at - one.starts_at)  # the dates are over: as long, from now on
-    needs = Needs(booking.kind, booking.needs_automatic, booking.needs_seats)
+def alternatives(one: Assignment, needs: Needs | None = None) -> Alternatives:
+    """What leaves time to make it ready. Five queries, whatever the pool; one more without the needs."""
+    booking = one.booking
+    start, end = when(one)
+    needs = needs or needs_of(booking, approvals.terms_of(booking))
     equal = [choice for choice in choices(booking.platform, needs, start, end, booking.participant) if choice.possible]
     shown = Alternatives(equal[:SHOWN])
     if not equal:
-        shown.other_kinds = other_kinds(booking, start, end)
+        shown.other_kinds = other_kinds(booking, needs, start, end)
         shown.later = later(booking, needs, start, end - start)
     return shown
 
 
-def other_kinds(booking: Booking, start: dt.datetime, end: dt.datetime) -> list[Choice]:
+def needs_of(booking: Booking, rules: Terms) -> Needs:
+    return Needs(booking.kind, booking.needs_automatic, booking.needs_seats).around(rules.margins)
+
+
+def when(one: Assignment) -> tuple[dt.datetime, dt.datetime]:
+    """For when a vehicle is wanted; where the dates are over, for as long from now on."""
+    now = clock.now()
+    start, end = max(one.starts_at, now), one.ends_at
+    return start, end if end > now else now + (one.ends_at - one.starts_at)
+
+
+def other_kinds(booking: Booking, needs: Needs, start: dt.datetime, end: dt.datetime) -> list[Choice]:
     """One free vehicle of each other kind that this person may drive, as far as is known."""
-    free = Vehicle.objects.filter(platform=booking.platform).free(start, end, clock.now()).exclude(kind=booking.kind)
+    pool = Vehicle.objects.filter(platform=booking.platform)
+    free = pool.free(start, end, clock.now(), needs.before, needs.after).exclude(kind=booking.kind)
     driver = Driver.of(booking.participant)
     day = clock.local_date(start, booking.platform.time_zone)
     found: dict[str, Choice] = {}
@@ -87,13 +99,14 @@ def other_kinds(booking: Booking, start: dt.datetime, end: dt.datetime) -> list[
 def later(booking: Booking, needs: Needs, start: dt.datetime, length: dt.timedelta) -> list[Later]:
     """Equal vehicles by the first moment from which they are free for as long, within two months."""
     pool = list(needs.matching(Vehicle.objects.filter(platform=booking.platform).in_service()).select_related("site"))
-    horizon = start + LOOK_AHEAD + length
+    first, whole = start - needs.before, needs.before + length + needs.after
+    horizon = start + LOOK_AHEAD + whole
     taken: dict[int, list[Hold]] = {}
-    for hold in Hold.objects.filter(vehicle__in=pool).overlapping(start, horizon).order_by("starts_at"):
+    for hold in Hold.objects.filter(vehicle__in=pool).overlapping(first, horizon).order_by("starts_at"):
         taken.setdefault(hold.vehicle_id, []).append(hold)
     found = []
     for vehicle in pool:
-        at = first_gap([(h.starts_at, h.ends_at) for h in taken.get(vehicle.pk, [])], start, length)
+        at = first_gap([(h.starts_at, h.ends_at) for h in taken.get(vehicle.pk, [])], first, whole) + needs.before
         if at <= start + LOOK_AHEAD and not any(h.is_late(clock.now()) for h in taken.get(vehicle.pk, [])):
             found.append(Later(vehicle, at))
     return sorted(found, key=lambda one: (one.starts_at, one.vehicle.pk))[:SHOWN]

@@ -110,7 +110,9 @@ class ProposeForm(forms.Form):
     vehicle = forms.ModelChoiceField(
         Vehicle.objects.none(), widget=forms.RadioSelect, error_messages=CHOOSE_A_VEHICLE, label="Véhicule"
     )
-    starts_at = WallClockField(label="À partir du", required=False)
+    starts_at = WallClockField(
+        label="À une autre date", required=False, help_text="Laissez vide pour le début écrit ci-dessus."
+    )
 
     def __init__(self, *args: Any, vehicles: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -25,7 +25,7 @@ from bookings.series.rules import breaches_of_dates, closed_then
 from core import clock, words
 from core.db import refuse
 from fleet.availability import late
-from fleet.holds import stands_in_the_way
+from fleet.holds import plans_overlap, stands_in_the_way
 from fleet.models import Hold, Kind, Vehicle
 from fleet.opening import hours_of
 from participants.entitlements import ToDrive, can_drive
@@ -49,6 +49,11 @@ class Conflict:
     def short(self) -> str:
         """Beside a date: of a house rule its name, since all dates that break it say much the same."""
         return str(Rule(self.code).label) if self.can_be_passed else self.sentence
+
+
+TOO_NEAR = Conflict(
+    str(Rule.TURNAROUND), "Trop peu de temps pour préparer le véhicule entre deux prêts.", can_be_passed=True
+)
 
 
 @dataclass
@@ -141,7 +146,7 @@ def preview_series(
     pool = Vehicle.objects.filter(platform=platform).in_service()
     pool = pool.filter(pk=vehicle.pk) if vehicle is not None else needs.matching(pool)
     pool = pool if among is None else pool.filter(pk__in=list(among))
-    serve(plan, Pool(pool, found, participant, rules), vehicle)
+    serve(plan, Pool(pool, found, participant, rules, squeezing=Rule.TURNAROUND in passed), vehicle)
     ask_the_rules(plan, platform, participant, needs.kind, passed)
     price(plan, zone)
     counts = [one.vehicle for one in plan.possible if one.vehicle is not None]
@@ -182,9 +187,16 @@ class Pool:
     """The vehicles that may serve, the first choice first, with what takes each of them meanwhile. Five queries."""
 
     def __init__(
-        self, vehicles: QuerySet[Any], wanted: Sequence[Occurrence], participant: Participant, rules: HouseRules
+        self,
+        vehicles: QuerySet[Any],
+        wanted: Sequence[Occurrence],
+        participant: Participant,
+        rules: HouseRules,
+        *,
+        squeezing: bool = False,
     ) -> None:
         self.before, self.after = rules.margins
+        self.squeezing = squeezing  # somebody passes the turnaround
         first, last = wanted[0].starts_at - self.before, wanted[-1].ends_at + self.after
         rows = vehicles.select_related("site__address", "site__platform").annotate(is_late=late(clock.now()))
         found = list(rows.order_by("pk")[:MOST_VEHICLES])
@@ -204,12 +216,17 @@ class Pool:
         """Why this vehicle cannot serve then."""
         if vehicle.is_late:
             return Conflict("late", "Ce véhicule aurait dû être rendu et ne l’est pas encore.")
+        near = self.in_the_way(vehicle, wanted)
+        if taken := next((hold for hold in near if plans_overlap(hold, wanted.starts_at, wanted.ends_at)), None):
+            return Conflict("taken", f"Ce véhicule est {taken_for(taken)} {span_of(taken)}.")
+        return TOO_NEAR if near and not self.squeezing else None
+
+    def in_the_way(self, vehicle: Any, wanted: Occurrence) -> list[Hold]:
+        """What takes the vehicle then, or leaves no time to make it ready."""
         holds = self.holds[vehicle.pk]
         end = bisect_left(holds, wanted.ends_at, key=lambda hold: hold.starts_at)
-        for hold in holds[max(0, end - 2) : end + 1]:
-            if stands_in_the_way(hold, wanted.starts_at, wanted.ends_at, self.before, self.after):
-                return Conflict("taken", f"Ce véhicule est {taken_for(hold)} {span_of(hold)}.")
-        return None
+        span = (wanted.starts_at, wanted.ends_at, self.before, self.after)
+        return [hold for hold in holds[max(0, end - 2) : end + 1] if stands_in_the_way(hold, *span)]
 
 
 def serve(plan: Plan, pool: Pool, vehicle: Vehicle | None) -> None:
@@ -221,13 +238,23 @@ def serve(plan: Plan, pool: Pool, vehicle: Vehicle | None) -> None:
     # Whoever may drive it first, then whichever serves most; stable, so that the first choice wins among equals.
     ranked = sorted(pool.vehicles, key=lambda one: (one.pk in pool.unfit, len(refused[one.pk])))
     for each in open_ones:
-        each.vehicle = next((one for one in ranked if each.on not in refused[one.pk]), None)
+        able = [one for one in ranked if each.on not in refused[one.pk]]
+        each.vehicle = next((one for one in able if not pool.in_the_way(one, each)), able[0] if able else None)
         if each.vehicle is not None:
             each.warnings = [*pool.verdict(ToDrive.of(each.vehicle), each.on).refusals]
+            if pool.in_the_way(each.vehicle, each):
+                plan.passed.setdefault(TOO_NEAR.code, too_near(plan))
+        elif any(refused[one.pk][each.on] is TOO_NEAR for one in ranked):
+            plan.broken.setdefault(TOO_NEAR.code, too_near(plan))
+            each.conflicts.append(TOO_NEAR)
         elif vehicle is not None and ranked:
             each.conflicts.append(refused[ranked[0].pk][each.on])
         else:
             each.conflicts.append(Conflict("taken", "Aucun véhicule de ce type n’est libre."))
+
+
+def too_near(plan: Plan) -> Breach:
+    return Breach(Rule.TURNAROUND, TOO_NEAR.sentence, passed_by=plan.rules.passed_by)
 
 
 def taken_for(hold: Hold) -> str:

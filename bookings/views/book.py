@@ -15,10 +15,10 @@ from bookings.offers import alternatives, load
 from bookings.offers import choices as offers
 from bookings.offers.choices import Needs
 from bookings.rules import approvals, closed
-from bookings.rules import forms as rule_forms
 from bookings.rules import reads as rule_reads
 from bookings.rules.forms import passes_in
 from bookings.rules.house import Breach, PassReason, Terms
+from bookings.views.boxes import beside, boxes, has_its_box
 from core import words
 from core.db import require
 from core.web import attempt, once, page, row_id
@@ -80,6 +80,8 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         "may_book": True,
         "may_squeeze": False,
         "any_tight": False,
+        "squeezed": None,
+        "squeezed_because": None,
         "tariff_missing": False,
         "lengths": [],
         "loads": [],
@@ -104,9 +106,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     del shown["choices"][SHOWN:]
     shown["loads"] = half_hours(request, start, end, [choice.vehicle.site for choice in shown["choices"]])
     shown["any_possible"] = any(choice.possible for choice in shown["choices"])
-    shown["taken"] = offers.why_not(platform, needs, start, end)
-    shown["any_tight"] = any(one.tight for one in shown["taken"])
-    shown["may_squeeze"] = perms.can_pass(request.user, platform.pk, terms.passed_by)
+    shown |= beside(request, platform, needs, (start, end), terms)
     if not approvals.may_promise(request.user, platform, terms):
         shown["decides"] = approvals.in_words(approvals.approvers(terms))
     if not shown["any_possible"]:
@@ -122,7 +122,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         if lent is not None:
             shut, shown["open_hours"] = while_it_is_open(request, lent.site, start, end, terms)
             broken += shut
-        shown["breaches"] = rule_forms.shown(broken, request.user, platform, request.POST)
+        shown |= boxes(request, form, platform, broken, apart=has_its_box(shown))
         shown["may_book"] = all(one.may_pass for one in shown["breaches"] if one.breach.binds)
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
         shown["quote"] = priced[1] if priced else None

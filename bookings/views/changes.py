@@ -17,7 +17,7 @@ from bookings.changes.values import Change, Extend, Move, Renew, Shorten, Wished
 from bookings.forms import as_typed
 from bookings.models import Booking
 from bookings.offers import choices as offers
-from bookings.rules.house import PassReason
+from bookings.views.boxes import boxes
 from core import clock, words
 from core.db import require
 from core.web import attempt, once, page
@@ -132,8 +132,9 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
         "loan": loan,
         "door": door,
         "change": change,
-        "reasons": PassReason.choices,
-    } | vehicles_to_choose(loan, door, change)
+    } | vehicles_to_choose(loan, door, change) | boxes(request, form, loan.platform, change.breaches if change else ())
+    if change is not None and not all(one.may_pass for one in context["breaches"] if one.breach.binds):
+        context["may_confirm"] = False
     status = 200 if request.method == "GET" else None
     return page(request, "bookings/change.html", context, partial="change", status=status)
 

@@ -16,6 +16,7 @@ from bookings.offers import choices as offers
 from bookings.rules import approvals
 from bookings.rules.forms import passes_in
 from bookings.rules.house import PassReason
+from bookings.views.boxes import TURNAROUND
 from core import clock
 from core.db import refuse, require
 from core.pages import page_of
@@ -77,7 +78,7 @@ def replace_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
     choices = offers.choices(loan.platform, needs, start, end, loan.participant)
     context = {"form": form, "loan": loan, "choices": choices, "others": others(free, loan, choices)}
     if not on_the_way and perms.can_pass(request.user, loan.platform_id, rules.passed_by):
-        context["reasons"] = PassReason.choices
+        context |= {"reasons": PassReason.choices, "squeezed_because": request.POST.get(TURNAROUND)}
     return page(request, "bookings/replace_vehicle.html", context)
 
 

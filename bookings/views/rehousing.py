@@ -8,11 +8,15 @@ from bookings import actions, perms
 from bookings.day import rehousing
 from bookings.day.forms import RehouseForm
 from bookings.models import Assignment
+from bookings.rules import approvals
+from bookings.rules.forms import passes_in
+from bookings.views.boxes import beside, boxes, has_its_box
 from bookings.views.loans import find
 from core import clock
 from core.db import refuse, require
 from core.pages import page_of
 from core.web import attempt, once, page
+from fleet.models import Vehicle
 
 
 @require_safe
@@ -37,15 +41,23 @@ def alternatives(request: HttpRequest, pk: int) -> HttpResponse:
     one = rehousing.waiting(loan.assignments.all()).first()
     if one is None:
         raise refuse("Ce prêt a déjà un véhicule.", "not_displaced")
-    shown = rehousing.alternatives(one)
-    form = RehouseForm(request.POST or None, vehicles=shown.vehicles)
-    if form.is_valid():
-        chosen = form.cleaned_data["vehicle"]
-        if shown.is_equal(chosen):
-            housed = attempt(form, actions.rehouse, one, by=request.user, vehicle=chosen)
-        else:
-            reason = "Le véhicule promis n’est plus disponible"
-            housed = attempt(form, actions.replace_vehicle, loan, by=request.user, vehicle=chosen, reason=reason)
-        if housed:
-            return redirect("bookings:booking", loan.pk)
-    return page(request, "bookings/alternatives.html", {"form": form, "loan": loan, "one": one, "shown": shown})
+    rules = approvals.terms_of(loan)
+    needs = rehousing.needs_of(loan, rules)
+    shown = rehousing.alternatives(one, needs)
+    taken = beside(request, loan.platform, needs, rehousing.when(one), rules)
+    tight = [other.vehicle for other in taken["taken"] if other.tight] if taken["may_squeeze"] else []
+    form = RehouseForm(request.POST or None, vehicles=[*shown.vehicles, *tight])
+    if form.is_valid() and attempt(form, give, request, one, form.cleaned_data["vehicle"]):
+        return redirect("bookings:booking", loan.pk)
+    context = {"form": form, "loan": loan, "one": one, "shown": shown} | taken
+    context |= boxes(request, form, loan.platform, apart=has_its_box(taken))
+    return page(request, "bookings/alternatives.html", context)
+
+
+def give(request: HttpRequest, one: Assignment, vehicle: Vehicle) -> Assignment:
+    """An equal one re-houses the loan; of another kind, it takes the place of what was promised."""
+    passes = passes_in(request.POST)
+    if vehicle.kind == one.booking.kind:
+        return actions.rehouse(one, by=request.user, vehicle=vehicle, passes=passes)
+    reason = "Le véhicule promis n’est plus disponible"
+    return actions.replace_vehicle(one.booking, by=request.user, vehicle=vehicle, reason=reason, passes=passes)

@@ -25,11 +25,10 @@ from bookings.requests.forms import (
     RequestForm,
 )
 from bookings.rules import approvals
-from bookings.rules import forms as rule_forms
 from bookings.rules import reads as rule_reads
 from bookings.rules.forms import passes_in
-from bookings.rules.house import PassReason
 from bookings.views.book import address_with, whom_to_find, with_usual_dates
+from bookings.views.boxes import beside, boxes, has_its_box
 from core import clock
 from core.db import require
 from core.pages import page_of
@@ -97,28 +96,34 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Which vehicle, firm or « sous réserve »; the first that fits when none is chosen."""
     loan = find(request, pk)
     require(perms.can_decide(request.user, loan))
-    free = offers.free_vehicles(loan.platform, loan.starts_at, loan.ends_at)
+    free = offers.free_vehicles(loan.platform, loan.starts_at, loan.ends_at, squeezing=True)
     form = ApproveForm(*sent(request)[:1], vehicles=free.select_related("site"))
     passes = passes_in(request.POST)
     if form.is_valid() and attempt(form, actions.approve, loan, by=request.user, passes=passes, **form.cleaned_data):
         messages.success(request, "La demande est approuvée.")
         return redirect("bookings:booking", loan.pk)
+    return page(request, "bookings/approve.html", what_is_free(request, loan, form) | {"form": form, "loan": loan})
+
+
+def what_is_free(request: HttpRequest, loan: Booking, form: ApproveForm) -> dict[str, Any]:
+    """The vehicles that would serve the request, those that only their turnaround keeps, and the rules it breaks."""
     span, rules = (loan.starts_at, loan.ends_at), approvals.terms_of(loan)
     needs = Needs(loan.kind, loan.needs_automatic, loan.needs_seats).around(rules.margins)
     choices = offers.choices(loan.platform, needs, *span, loan.participant, with_law=True)[:SHOWN]
-    whose = (loan.platform, loan.participant, loan.kind)
-    broken = rule_reads.breaches_of(*whose, *span, loan.programme_id, rules=rules)
-    context = {
-        "form": form,
-        "loan": loan,
+    broken = rule_reads.breaches_of(
+        loan.platform, loan.participant, loan.kind, *span, loan.programme_id, rules=rules
+    )
+    taken = beside(request, loan.platform, needs, span, rules)
+    chosen = str(form["vehicle"].value() or "")
+    lent = next((one.vehicle for one in choices if str(one.vehicle.pk) == chosen), None)
+    if lent := lent or next((one.vehicle for one in choices), None):
+        broken += rule_reads.closed_at(loan.platform, lent, *span, rules)
+    return {
         "choices": choices,
         "any_possible": any(choice.possible for choice in choices),
-        "breaches": rule_forms.shown(broken, request.user, loan.platform, request.POST),
-        "reasons": PassReason.choices,
         "asked": request_reads.asked_of(loan, request.user, rules),
         "is_past": loan.starts_at < clock.now(),
-    }
-    return page(request, "bookings/approve.html", context)
+    } | taken | boxes(request, form, loan.platform, broken, apart=has_its_box(taken))
 
 
 @require_http_methods(["GET", "POST"])

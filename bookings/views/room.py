@@ -13,8 +13,12 @@ from bookings.models import Assignment
 from bookings.offers import choices as offers
 from bookings.offers.choices import Needs
 from bookings.offers.room_making import room_for
+from bookings.rules.forms import passes_in
+from bookings.rules.house import Breach
+from bookings.rules.reads import breaches_of
 from bookings.rules.turnaround import margins
 from bookings.views.book import refuse_others
+from bookings.views.boxes import boxes
 from core.db import refuse
 from core.web import attempt, once, page, row_id
 from fleet.models import Vehicle
@@ -34,10 +38,12 @@ def make_room(request: HttpRequest) -> HttpResponse:
         typed = {name: value for name, value in wish.items() if name not in {"kind", "site"}}
         moves = attempt(form, shown_moves, request)
         if moves is not None and typed["vehicle"]:
-            booking = attempt(form, actions.make_room, request.platform, moves=moves, by=request.user, **typed)
+            typed |= {"moves": moves, "passes": passes_in(request.POST)}
+            booking = attempt(form, actions.make_room, request.platform, by=request.user, **typed)
             if booking:
                 return redirect("bookings:booking", booking.pk)
-    return page(request, "bookings/make_room.html", found_for(request, wish) | {"form": form})
+    context = found_for(request, wish) | {"form": form}
+    return page(request, "bookings/make_room.html", context | boxes(request, form, request.platform, broken(context)))
 
 
 def found_for(request: HttpRequest, wish: dict[str, Any]) -> dict[str, Any]:
@@ -54,6 +60,15 @@ def found_for(request: HttpRequest, wish: dict[str, Any]) -> dict[str, Any]:
         "quote": priced[1] if priced else None,
         "back": f"{reverse('bookings:book')}?{request.GET.urlencode()}",
     }
+
+
+def broken(found: dict[str, Any]) -> list[Breach]:
+    """The house rules that the loan would break, in the vehicle that becomes free."""
+    wish, person, vehicle = found["wish"], found["participant"], found["found"].vehicle
+    if vehicle is None:
+        return []
+    span = (wish["starts_at"], wish["ends_at"])
+    return breaches_of(person.platform, person, vehicle, *span, person.programme_id, known=True)
 
 
 def shown_moves(request: HttpRequest) -> list[tuple[Assignment, int, Vehicle]]:

@@ -13,9 +13,9 @@ from accounts.actions import change_platform
 from bookings import actions, perms
 from bookings.models import Booking, LoanRules, RulePass
 from bookings.rules import reads as rule_reads
-from bookings.rules.forms import LawForm, RulesForm, passes_in, shown
-from bookings.rules.house import PassReason
+from bookings.rules.forms import LawForm, RulesForm, passes_in
 from bookings.rules.words import in_words
+from bookings.views.boxes import boxes
 from core import clock
 from core.db import require
 from core.forms import DayField
@@ -140,12 +140,6 @@ def pass_rules(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and attempt(form, actions.pass_rules, loan, by=request.user, passes=passes_in(request.POST)):
         messages.success(request, "C’est noté, avec sa raison.")
         return redirect("bookings:booking", loan.pk)
-    found = shown(rule_reads.before_loan(loan), request.user, loan.platform, request.POST)
-    context = {
-        "form": form,
-        "loan": loan,
-        "breaches": found,
-        "may_pass": any(one.may_pass and one.breach.binds for one in found),
-        "reasons": PassReason.choices,
-    }
+    context = {"form": form, "loan": loan} | boxes(request, form, loan.platform, rule_reads.before_loan(loan))
+    context["may_pass"] = any(one.may_pass and one.breach.binds for one in context["breaches"])
     return page(request, "bookings/pass_rules.html", context, partial="beside")

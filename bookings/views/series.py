@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings import actions, perms
 from bookings.forms import NewParticipantForm
 from bookings.models import Booking, Series
-from bookings.rules.house import PassReason
 from bookings.series import reads as series_reads
 from bookings.series.forms import EndSeriesForm, SeriesForm, usual_pattern
 from bookings.series.plan import Plan, preview_series
+from bookings.views.boxes import boxes
 from core import clock
 from core.db import require
 from core.pages import page_of
@@ -64,18 +64,15 @@ def shown(request: HttpRequest, form: SeriesForm) -> dict[str, Any]:
         plan = attempt(form, preview_series, request.platform, **form.wish())  # type: ignore[attr-defined]
     number = row_id(form.data.get("participant", ""))
     person = form.fields["participant"].queryset.filter(pk=number).first() if number else None  # type: ignore[attr-defined]
-    reasons = {one.rule: one.reason for one in form.passes()}
-    rules = [*plan.passed.values(), *plan.broken.values()] if plan else []
+    broken = [*plan.passed.values(), *plan.broken.values()] if plan else []
     return {
         "form": form,
         "participant": person,
         "plan": plan,
-        "to_pass": [(rule, reasons.get(str(rule.rule), "")) for rule in rules],
-        "reasons": PassReason.choices,
         "new_participant": NewParticipantForm(),
         "next": "series",
         "q": "",
-    }
+    } | boxes(request, form, request.platform, broken, typed=form.data)  # type: ignore[attr-defined]
 
 
 @require_safe

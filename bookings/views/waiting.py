@@ -8,20 +8,20 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import actions, perms
-from bookings.forms import ReasonForm, as_typed
+from bookings.forms import ReasonForm
 from bookings.models import Proposal, WaitingEntry
 from bookings.requests import promises
 from bookings.requests.forms import JoinForm, ProposeForm, WaitingFilter
+from bookings.rules.forms import passes_in
 from bookings.views.book import address_with, whom_to_find
+from bookings.views.boxes import boxes
 from bookings.views.requests import wish_in
 from bookings.waiting import reads as waiting_reads
-from core import clock
 from core.db import require
 from core.web import attempt, once, page, row_id, sent
-from fleet import gaps
 from fleet.models import Vehicle
 
-SHOWN = 100
+SHOWN, SHOWN_TO_PROPOSE = 100, 30
 
 
 @require_safe
@@ -79,23 +79,23 @@ def first_values(request: HttpRequest) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 @once
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which vehicle is kept for this person; the ones that are free soonest first."""
+    """Which vehicle is kept for this person, each with the dates at which it could serve; any of the kind, elsewhere
+    too, for whoever proposes may know better."""
     entry = find(request, pk)
     require(perms.can_book(request.user, entry.platform))
-    now = clock.now()
+    rows, broken = waiting_reads.could_be_kept(entry)
     pool = Vehicle.objects.filter(platform=entry.platform, kind=entry.kind).in_service()
-    if entry.site_id:
-        pool = pool.filter(site=entry.site_id)
-    form = ProposeForm(*sent(request)[:1], vehicles=pool, initial={"starts_at": as_typed(max(entry.earliest_at, now))})
+    form = ProposeForm(*sent(request)[:1], vehicles=pool)
     if form.is_valid():
-        proposal = attempt(form, actions.propose, entry, by=request.user, **form.cleaned_data)
+        wanted = form.cleaned_data
+        when = {one.vehicle: one.chance.starts_at for one in rows}
+        wanted["starts_at"] = wanted["starts_at"] or when.get(wanted["vehicle"])
+        proposal = attempt(form, actions.propose, entry, by=request.user, passes=passes_in(request.POST), **wanted)
         if proposal:
             messages.success(request, "Le véhicule est gardé pour cette personne.")
             return redirect("bookings:booking", proposal.booking_id)
-    free = [gap for gap in gaps.openings(pool, now, entry.length) if gap.free_until is None or gap.free_until > now]
-    vehicles = {one.pk: one for one in pool.select_related("site").filter(pk__in={gap.vehicle_id for gap in free})}
-    rows = [(vehicles[gap.vehicle_id], gap) for gap in free][:30]
-    return page(request, "bookings/waiting_propose.html", {"form": form, "entry": entry, "rows": rows})
+    context = {"form": form, "entry": entry, "rows": rows[:SHOWN_TO_PROPOSE]}
+    return page(request, "bookings/waiting_propose.html", context | boxes(request, form, entry.platform, broken))
 
 
 @require_http_methods(["GET", "POST"])
