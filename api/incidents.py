@@ -419,6 +419,7 @@ class NotReturnedIn(serializers.Serializer[Any]):
     why = serializers.ChoiceField(choices=UnreturnedLoan.Why.choices)
     rent_until = serializers.DateField()
     since = serializers.DateTimeField(required=False)
+    vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False, help_text="Which, when two are out.")
 
 
 class RecoveredIn(serializers.Serializer[Any]):

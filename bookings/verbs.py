@@ -55,7 +55,10 @@ VERBS = [
         lambda now: now.loan.state == State.ACTIVE and not now.loan.is_late(clock.now()),
     ),
     Verb("Préparer", "bookings:prepare", "card-checklist", lambda now: bool(now.promised)),
-    Verb("Appels et relances", "bookings:recovery", "telephone", lambda now: bool(now.out)),
+    Verb(
+        "Appels et relances", "bookings:recovery", "telephone",
+        lambda now: bool(now.out) or now.loan.state == State.NOT_RETURNED,
+    ),
     Verb(
         "Donner un autre véhicule", "bookings:replace_vehicle", "arrow-left-right",
         lambda now: now.loan.state in Booking.OPEN,

@@ -36,24 +36,28 @@ INCIDENTS = {
 
 @action
 def end_without_return(
-    booking: Booking, *, by: User, why: str, rent_until: dt.date, since: dt.datetime | None = None
+    booking: Booking,
+    *,
+    by: User,
+    why: str,
+    rent_until: dt.date,
+    since: dt.datetime | None = None,
+    vehicle: Vehicle | None = None,
 ) -> Booking:
     """The vehicle that is out does not come back: the loan ends, its rent stops after the day `rent_until`, and the
     vehicle is held until it is found or withdrawn.
 
-    `since` is from when the participant did not have it any more (now, when none is given). While another vehicle of
-    the loan is out or promised, the loan goes on with that one. The incident is opened when none is. Late days until
-    `rent_until` are charged as at any return. Refuses with `not_out`, `wrong_state`, `in_the_future`,
-    `ends_before_start`, `already_ended`.
+    `since` is from when the participant did not have it any more (now, when none is given); `vehicle` says which, when
+    two of the loan are out. While another vehicle of the loan is out or promised, the loan goes on with that one. The
+    incident is opened when none is. Late days until `rent_until` are charged as at any return. Refuses with `not_out`,
+    `which_vehicle`, `wrong_state`, `in_the_future`, `ends_before_start`.
     """
     lock_vehicles(booking)
     booking = lock(booking)
     require(perms.can_change(by, booking))
     now = clock.now()
     since = since or now
-    lost = booking.assignments.out().select_related("hold__vehicle", "vehicle").order_by("pk").first()
-    if lost is None or lost.hold is None:
-        raise refuse("Aucun véhicule de ce prêt n’est sorti : annulez ou clôturez plutôt ce prêt.", "not_out")
+    lost = lost_one(booking, vehicle)
     refuse_days(booking, lost, since, rent_until)
     goes_on = booking.assignments.current().exclude(pk=lost.pk).exists()
     if not goes_on:
@@ -63,7 +67,7 @@ def end_without_return(
     drop_drafts(lost)
     lost.ended_at, lost.end_reason = since, Assignment.EndReason.LOST
     save(lost, "ended_at", "end_reason")
-    missing.went_missing(lost.hold, Why(why).label)
+    missing.went_missing(lost.hold, Why(why).label)  # type: ignore[arg-type]
     facts = {"why": why, "since": since, "rent_until": rent_until, "noted_by": by}
     save(UnreturnedLoan(platform_id=booking.platform_id, booking=booking, assignment=lost, **facts))
     open_its_incident(booking, lost, why, since, by)
@@ -101,7 +105,8 @@ def recovered(
         missing.found(lost.assignment.hold, at, site)
     lost.recovered_at = at
     save(lost, "recovered_at")
-    if booking.state == Booking.State.NOT_RETURNED:
+    others = UnreturnedLoan.objects.filter(booking=booking, recovered_at__isnull=True)
+    if booking.state == Booking.State.NOT_RETURNED and not others.exists():
         become(booking, Booking.State.RETURNED)
         save(booking, "state")
     if km is not None and vehicle.has_odometer:
@@ -116,6 +121,18 @@ def recovered(
 # --- steps ------------------------------------------------------------------------------------
 
 
+def lost_one(booking: Booking, vehicle: Vehicle | None) -> Assignment:
+    """The vehicle of the loan that does not come back, its keys out."""
+    out = list(booking.assignments.out().select_related("hold__vehicle", "vehicle").order_by("pk"))
+    if vehicle is not None:
+        out = [one for one in out if one.vehicle_id == vehicle.pk]
+    if not out:
+        raise refuse("Aucun véhicule de ce prêt n’est sorti : annulez ou clôturez plutôt ce prêt.", "not_out")
+    if len(out) > 1:
+        raise refuse("Deux véhicules de ce prêt sont sortis : dites lequel ne revient pas.", "which_vehicle")
+    return out[0]
+
+
 def refuse_days(booking: Booking, lost: Assignment, since: dt.datetime, rent_until: dt.date) -> None:
     zone, out_at = booking.platform.time_zone, lost.hold.out_at  # type: ignore[union-attr]
     assert out_at is not None
@@ -123,8 +140,6 @@ def refuse_days(booking: Booking, lost: Assignment, since: dt.datetime, rent_unt
         raise refuse("Cette date est à venir : notez ce qui est déjà arrivé.", "in_the_future")
     if since < out_at or rent_until < clock.local_date(booking.starts_at, zone):
         raise refuse("Cette date est avant la remise des clés.", "ends_before_start")
-    if UnreturnedLoan.objects.filter(booking=booking).exists():
-        raise refuse("Un véhicule de ce prêt est déjà noté comme jamais rendu.", "already_ended")
 
 
 def stop_rent(booking: Booking, rent_until: dt.date, by: User) -> None:

@@ -111,6 +111,6 @@ def late_enough(booking: Booking, sort: str) -> Booking:
     booking = lock(booking)
     if booking.state not in NO_LOAN_OF_OURS:
         raise refuse("Aucune clé de ce prêt n’est sortie : il n’y a rien à réclamer.", "wrong_state")
-    if sort in LATE_ONLY and booking.ends_at > clock.now():
+    if sort in LATE_ONLY and booking.state == Booking.State.ACTIVE and booking.ends_at > clock.now():
         raise refuse("Ce prêt n’est pas en retard.", "not_late")
     return booking

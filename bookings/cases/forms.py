@@ -267,11 +267,24 @@ class TripForm(OfPool):
 
 
 class NotReturnedForm(forms.Form):
+    """Which vehicle is asked only when two of the loan are out."""
+
+    vehicle = forms.ModelChoiceField(
+        Vehicle.objects.none(), label="Quel véhicule", widget=forms.RadioSelect, empty_label=None,
+        error_messages=CHOOSE_A_VEHICLE,
+    )  # fmt: skip
     why = forms.ChoiceField(label="Pourquoi", choices=UnreturnedLoan.Why.choices, widget=forms.RadioSelect)
     since = WallClockField(label="Depuis", help_text="Le moment à partir duquel la personne ne l’avait plus.")
     rent_until = DayField(
         label="Participation due jusqu’au", help_text="Ce jour compris. Le reste est annulé sur le compte."
     )
+
+    def __init__(self, *args: Any, vehicles: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(vehicles) > 1:
+            self.fields["vehicle"].queryset = Vehicle.objects.filter(pk__in=vehicles)  # type: ignore[attr-defined]
+        else:
+            del self.fields["vehicle"]
 
 
 class RecoveredForm(forms.Form):

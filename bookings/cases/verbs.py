@@ -55,7 +55,7 @@ def verbs_of_its_loan(incident: Incident) -> list[Verb]:
         replace = reverse("bookings:replace_vehicle", args=[loan.pk])
         steps.append(Verb("Donner un autre véhicule", replace, "arrow-left-right"))
     if incident.sort != Incident.Sort.BREAKDOWN:
-        ended = reverse("bookings:not_returned", args=[loan.pk])
+        ended = f"{reverse('bookings:not_returned', args=[loan.pk])}?vehicule={incident.vehicle_id}"
         steps.append(Verb("Finir le prêt sans retour", ended, "slash-circle", is_grave=True))
     return steps
 

@@ -13,9 +13,9 @@ from pricing.tariffs import Quote, late_days
 
 
 def story(loan: Booking) -> dict[str, Any]:
-    """For the page of what was tried. Six queries."""
+    """For the page of what was tried. Six queries, one more for a vehicle that never came back."""
     now = clock.now()
-    assignment = current_vehicle(loan)
+    assignment = vehicle_wanted(loan)
     period = loan.periods.last()
     quote = Quote.from_json(period.quote) if period and period.quote else None
     days = late_days(loan.ends_at, now, loan.platform.time_zone)
@@ -23,14 +23,23 @@ def story(loan: Booking) -> dict[str, Any]:
         "loan": loan,
         "participant": loan.participant,
         "assignment": assignment,
-        "is_out": bool(assignment and assignment.hold and assignment.hold.out_at),
+        "is_out": bool(assignment and assignment.hold and assignment.hold.is_out),
         "is_late": loan.is_late(now),
+        "is_lost": loan.state == Booking.State.NOT_RETURNED,
         "days": days,
         "fee": quote.late_fee_per_day * days if quote else None,
         "recovery_steps": list(loan.recovery_steps.select_related("by", "document", "proof").order_by("-happened_at")),
         "reminders": list(reminders_of(loan)),
         "next": next_promise(assignment) if assignment else None,
     }
+
+
+def vehicle_wanted(loan: Booking) -> Assignment | None:
+    """The vehicle that they have, or that never came back from them."""
+    if loan.state != Booking.State.NOT_RETURNED:
+        return current_vehicle(loan)
+    lost = loan.assignments.filter(unreturned__recovered_at__isnull=True, unreturned__isnull=False)
+    return lost.select_related("hold", "vehicle__site", "site").last()
 
 
 def reminders_of(loan: Booking) -> QuerySet[OutboxMessage]:
@@ -58,6 +67,7 @@ def with_what_was_tried(assignments: QuerySet[Assignment]) -> QuerySet[Any]:
         tried_result=Subquery(last.values("result")[:1]),
         tried_at=Subquery(last.values("happened_at")[:1]),
         tried_for=Subquery(last.values("promised_for")[:1]),
+        tried_back_by=Subquery(last.values("back_by")[:1]),
     )
 
 
@@ -70,4 +80,6 @@ def tried_words(one: Any) -> str:
         said += f" : {RecoveryStep.Result(one.tried_result).label.lower()}"
     if one.tried_for is not None:
         said += f", promet {words.moment(one.tried_for)}"
+    if one.tried_back_by is not None:
+        said += f", à rendre avant le {words.calendar_day(one.tried_back_by, with_year=False)}"
     return said

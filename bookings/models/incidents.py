@@ -121,9 +121,10 @@ class Incident(models.Model):
 
 
 class UnreturnedLoan(models.Model):
-    """A loan that ended although its vehicle did not come back: why, since when, until when rent was due.
+    """A vehicle of a loan that did not come back: why, since when, until when rent was due.
 
-    The vehicle's hold stays out, with another purpose, and is prolonged until the vehicle is recovered or withdrawn.
+    The loan ends with the last vehicle that it had; a replacement may get lost too. The vehicle's hold stays out, with
+    another purpose, and is prolonged until the vehicle is recovered or withdrawn.
     """
 
     class Why(models.TextChoices):
@@ -133,7 +134,7 @@ class UnreturnedLoan(models.Model):
         KEPT = "kept", "Gardé par la personne"
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
-    booking = models.OneToOneField(Booking, on_delete=models.PROTECT, related_name="unreturned")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="unreturned")
     assignment = models.OneToOneField(Assignment, on_delete=models.PROTECT, related_name="unreturned")
     why = models.CharField("pourquoi", max_length=10, choices=Why.choices)
     since = models.DateTimeField("depuis le")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from bookings.actions.reminders import current_vehicle
+from bookings.day.late import vehicle_wanted
 from bookings.models import Booking, RecoveryStep
 from bookings.papers import contracts
 from bookings.reports import papers as report_papers
@@ -39,16 +39,16 @@ def written(booking: Booking, step: RecoveryStep) -> StoredFile:
 
 def contents(booking: Booking, step: RecoveryStep) -> dict[str, Any]:
     participant, now = booking.participant, clock.now()
-    assignment = current_vehicle(booking)
+    assignment = vehicle_wanted(booking)
     period = booking.periods.last()
     quote = Quote.from_json(period.quote) if period and period.quote else None
     days = late_days(booking.ends_at, now, booking.platform.time_zone)
-    fee = quote.late_fee_per_day if quote else None
+    is_late = booking.is_late(now)  # what never came back costs no late days beyond those that were chosen
+    fee = quote.late_fee_per_day if quote and is_late else None
     assert step.back_by is not None
     return {
         "platform": letterhead(booking.platform),
         "to": [str(participant), *contracts.address_words(participant.address).split(", ")],
-        "place": booking.platform.postal_address.rpartition(" ")[2] or booking.platform.name,
         "date": words.calendar_day(now),
         "number": str(booking.pk),
         "vehicle": report_papers.vehicle_words(assignment.vehicle) if assignment else booking.get_kind_display(),
@@ -76,12 +76,12 @@ def site_words(assignment: Any) -> str:
 
 
 def tried(booking: Booking) -> list[str]:
-    """What was already tried, oldest first: calls and visits as they were noted, and the messages that left."""
+    """How one tried to reach them, oldest first: calls and visits as they were noted, and the messages that left."""
     found = [
         (one.happened_at, f"{one.get_sort_display().lower()} ({one.get_result_display().lower()})")
         if one.result
         else (one.happened_at, one.get_sort_display().lower())
-        for one in booking.recovery_steps.exclude(sort=RecoveryStep.Sort.LETTER)
+        for one in booking.recovery_steps.filter(sort__in=[RecoveryStep.Sort.CALL, RecoveryStep.Sort.VISIT])
     ]
     sent = OutboxMessage.objects.filter(
         target_type="bookings.booking", target_id=str(booking.pk), topic__in=["sms", "mail"],

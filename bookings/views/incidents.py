@@ -15,7 +15,7 @@ from bookings.cases import perms as case_perms
 from bookings.cases import verbs as case_verbs
 from bookings.cases.policies import policy_of
 from bookings.cases.steps import pound_cost
-from bookings.models import Booking, Fine, Incident
+from bookings.models import Booking, Fine, Incident, UnreturnedLoan
 from bookings.views import cases
 from bookings.views.cases import ask
 from core import clock
@@ -104,8 +104,8 @@ def of_vehicle(request: HttpRequest, pk: int) -> HttpResponse:
 
 def unreturned_of(incident: Incident) -> Any:
     """The loan that ended without its vehicle, while that is not found."""
-    lost = getattr(incident.booking, "unreturned", None) if incident.booking else None
-    return lost if lost is not None and lost.recovered_at is None else None
+    lost = UnreturnedLoan.objects.filter(booking=incident.booking_id, assignment__vehicle=incident.vehicle_id)
+    return lost.filter(recovered_at__isnull=True).first()
 
 
 @require_http_methods(EITHER)
@@ -212,8 +212,7 @@ def chosen_loan(request: HttpRequest) -> Booking | None:
 
 def find(request: HttpRequest, pk: int) -> Incident:
     rows = Incident.objects.visible_to(request.user).filter(platform=request.platform)
-    rows = rows.select_related("vehicle__site", "platform", "booking__participant", "booking__unreturned", "job",
-                               "reported_by")  # fmt: skip
+    rows = rows.select_related("vehicle__site", "platform", "booking__participant", "job", "reported_by")  # fmt: skip
     return get_object_or_404(rows, pk=pk)
 
 

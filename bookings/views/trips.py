@@ -69,13 +69,15 @@ def not_returned(request: HttpRequest, pk: int) -> HttpResponse:
     """Ends a loan whose vehicle does not come back."""
     loan = find_loan(request, pk)
     require(perms.can_change(request.user, loan))
-    first = {"since": clock.now(), "rent_until": clock.today()}
-    form = case_forms.NotReturnedForm(*sent(request), initial=first)
+    out = list(loan.assignments.out().values_list("vehicle_id", flat=True))
+    first = {"vehicle": cases.first_vehicle(request), "since": clock.now(), "rent_until": clock.today()}
+    form = case_forms.NotReturnedForm(*sent(request), vehicles=out, initial=first)
     return ask(
         request, loan, form, lambda: lost.end_without_return(loan, by=request.user, **form.cleaned_data),
         back=reverse("bookings:booking", args=[loan.pk]), title="Finir le prêt sans retour", label="Finir le prêt",
-        done="Le prêt est fini. Le véhicule reste bloqué jusqu’à ce qu’il soit retrouvé ou retiré du parc.",
+        done="C’est noté. Le véhicule reste bloqué jusqu’à ce qu’il soit retrouvé ou retiré du parc.",
         sign="slash-circle", tone="danger", template="bookings/cases/not_returned.html", loan=loan,
+        goes_on=loan.assignments.current().count() > 1,
     )  # fmt: skip
 
 

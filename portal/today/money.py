@@ -30,7 +30,8 @@ def unpaid(platform: Platform, today: dt.date) -> list[Line]:
 
 
 def deposits(platform: Platform) -> list[Line]:
-    """Held although the loan is over (all loans of a series are) and nothing is due."""
+    """Held although the loan is over (all loans of a series are) and nothing is due; not while a vehicle of it never
+    came back."""
     of_account = Booking.objects.filter(account=OuterRef("account"))
     held = (
         Deposit.objects.filter(
@@ -38,7 +39,7 @@ def deposits(platform: Platform) -> list[Line]:
             state=Deposit.State.HELD,
             account__outstanding__lte=Decimal(0),
         )
-        .filter(Exists(of_account), ~Exists(of_account.filter(state__in=Booking.OPEN)))
+        .filter(Exists(of_account), ~Exists(of_account.filter(state__in=[*Booking.OPEN, Booking.State.NOT_RETURNED])))
         .select_related("account__participant")
         .order_by("received_at")[: SHOWN + 1]
     )

@@ -135,10 +135,61 @@ def test_with_a_replacement_the_loan_goes_on(out, car, other_car, bruno):
     with clock.travel(to=WEDNESDAY):
         replace_vehicle(out, vehicle=other_car, by=bruno, reason="Volée")
         hand_over(out, by=bruno, report=complete_report(out.assignments.get(vehicle=other_car), by=bruno, at=WEDNESDAY))
-    loan = lose(out, bruno)
+    loan = lose(out, bruno, vehicle=car)
     assert (loan.state, owed(loan)) == ("active", Decimal(90))
     assert loan.assignments.get(vehicle=car).end_reason == "lost"
     assert Assignment.objects.out().get().vehicle == other_car
+
+
+@pytest.fixture
+def replaced(out, other_car, bruno):
+    """The first vehicle broke down on Wednesday and is not fetched yet; the second is with them."""
+    with clock.travel(to=WEDNESDAY):
+        replace_vehicle(out, vehicle=other_car, by=bruno, reason="Panne")
+        second = out.assignments.get(vehicle=other_car)
+        return hand_over(out, by=bruno, report=complete_report(second, by=bruno, at=WEDNESDAY))
+
+
+def test_of_two_that_are_out_one_says_which(replaced, car, other_car, bruno, eve):
+    before = owed(replaced)
+    assert code_of(lose, replaced, bruno) == "which_vehicle"
+    assert not UnreturnedLoan.objects.exists()
+    assert owed(replaced) == before
+    loan = lose(replaced, bruno, vehicle=other_car)
+    assert UnreturnedLoan.objects.get().assignment.vehicle == other_car
+    assert (loan.state, Assignment.objects.out().get().vehicle) == ("active", car)
+
+
+def test_the_replacement_gets_lost_too_and_the_loan_ends(replaced, car, other_car, site, bruno):
+    lose(replaced, bruno, vehicle=car)
+    loan = lose(replaced, bruno, why="destroyed")
+    assert loan.state == "not_returned"
+    assert owed(loan) == Decimal(9)
+    assert UnreturnedLoan.objects.filter(booking=loan).count() == 2
+    for found, state in ((car, "not_returned"), (other_car, "returned")):
+        with clock.travel(to=THURSDAY + HOUR):
+            recovered(found, by=bruno, at=THURSDAY, site=site)
+        loan.refresh_from_db()
+        assert loan.state == state
+
+
+def test_the_page_asks_which_and_says_that_the_loan_goes_on(replaced, car, other_car, bruno, client):
+    client.force_login(bruno)
+    address = reverse("bookings:not_returned", args=[replaced.pk])
+    with clock.travel(to=THURSDAY):
+        page = client.get(f"{address}?vehicule={other_car.pk}").content.decode()
+        assert "Le prêt continue avec son autre véhicule" in page
+        said = {"why": "stolen", "since": "2026-03-04T09:00", "rent_until": "2026-03-04"}
+        assert client.post(address, said).status_code == 422
+        assert client.post(address, said | {"vehicle": other_car.pk}).status_code == 302
+        page = client.get(reverse("bookings:booking", args=[replaced.pk])).content.decode()
+    assert "Jamais rendu" in page  # though the loan goes on
+    assert "Retrouvé" not in page
+
+
+def test_a_vehicle_that_the_loan_does_not_have_is_not_lost_in_it(out, other_car, bruno):
+    assert code_of(lose, out, bruno, vehicle=other_car) == "not_out"
+    assert not UnreturnedLoan.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -172,5 +172,28 @@ def test_the_page_of_what_was_tried(two_days_late, bruno, client):
     assert client.get(f"/demarches/{step.pk}/autre/").status_code == 404
 
 
+def test_what_never_came_back_is_still_claimed(two_days_late, bruno, client):
+    actions.contact_made(two_days_late, sort="call", result="no_answer", by=bruno)
+    actions.contact_made(two_days_late, sort="complaint", number="2026/9", by=bruno)
+    lost = actions.end_without_return(two_days_late, by=bruno, why="kept", rent_until=clock.today())
+    client.force_login(bruno)
+    page = client.get(f"/prets/{two_days_late.pk}/retard/").content.decode()
+    assert "Noter une démarche" in page
+    assert "Jamais rendu" in page
+    assert "Appels et relances" in client.get(f"/prets/{two_days_late.pk}/").content.decode()
+    step = actions.write_letter(lost, back_by=clock.today() + 8 * DAY, by=bruno)
+    said = formal_letter.contents(lost, step)
+    assert lost.assignments.get().vehicle.plate in said["vehicle"]
+    assert said["fee"] == ""  # the rent and the late days stopped on the chosen day
+    assert len(said["tried"]) == 1  # a complaint is no attempt to reach somebody
+
+
+def test_today_says_by_when_the_letter_asks_for_the_vehicle(two_days_late, bruno, platform):
+    actions.write_letter(two_days_late, back_by=dt.date(2026, 4, 10), by=bruno)
+    late_ones = next(part for part in today.parts(platform) if part.name == "late").lines
+    assert "Lettre recommandée" in late_ones[0].when
+    assert "à rendre avant le vendredi 10\u00a0avril" in late_ones[0].when
+
+
 def test_tried_words_are_empty_when_nobody_has_tried(out):
     assert late.tried_words(late.with_what_was_tried(Assignment.objects.all()).get()) == ""

@@ -325,14 +325,12 @@ class Loans(Pool):
     def lost_refused(self, loan: Loan, rent_until: dt.date) -> Codes:
         if not loan.out:
             return {"not_out"}
-        why = {"already_ended"} if any(part.ended == "lost" for part in loan.parts) else set()
         today, first = self.now.astimezone(ZONE).date(), loan.start.astimezone(ZONE).date()
-        why |= {"in_the_future"} if rent_until > today else set()
+        why = {"in_the_future"} if rent_until > today else set()
         return why | ({"ends_before_start"} if rent_until < first else set())
 
-    def lose(self, loan: Loan, rent_until: dt.date) -> None:
-        """The vehicle stays held some days ahead; the rent stops after that day."""
-        part = loan.out[0]
+    def lose(self, loan: Loan, part: Part, rent_until: dt.date) -> None:
+        """The vehicle stays held some days ahead; with the last one of the loan the rent stops after that day."""
         hold = part.hold
         assert hold is not None
         if loan.current == [part]:
@@ -367,7 +365,8 @@ class Loans(Pool):
             hold.end = max(self.now, hold.start + MINUTE)
         self.cars[car].site = site
         for loan in self.loans:
-            if loan.state == "not_returned" and any(part.hold is hold for part in loan.parts):
+            lost = [part.hold for part in loan.parts if part.ended == "lost" and part.hold]
+            if loan.state == "not_returned" and hold in lost and not any(one.is_out for one in lost):
                 loan.state = "returned"
 
     # --- what happened on paper -------------------------------------------------------------------------

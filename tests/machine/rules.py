@@ -39,7 +39,7 @@ from bookings.offers.room_making import room_for
 from core.db import action
 from fleet import holds
 from fleet.actions import put_back, release_hold, reserve, withdraw
-from fleet.models import Hold
+from fleet.models import Hold, Vehicle
 from fleet.yard import ready
 from tests.bookings.reports import signature
 from tests.machine.machine import (
@@ -440,15 +440,20 @@ class Vehicles(Base):
 class Losses(Base):
     """A vehicle never comes back, and is found."""
 
-    @step(1, which=whiches, mostly=often, days=st.integers(-1, 4), why=st.sampled_from(["stolen", "kept"]))
-    def end_without_return(self, which: int, mostly: bool, days: int, why: str) -> None:
+    @step(1, which=whiches, mostly=often, days=st.integers(-1, 4), why=st.sampled_from(["stolen", "kept"]),
+          named=st.integers(-1, 1))  # fmt: skip
+    def end_without_return(self, which: int, mostly: bool, days: int, why: str, named: int) -> None:
         booking, loan = self.pick(which, lambda loan: bool(loan.out), mostly)
         if booking is None:
             return
         rent_until = self.model.now.astimezone(ZONE).date() - dt.timedelta(days=days)
-        verb = lambda: end_without_return(booking, by=self.world.desk, why=why, rent_until=rent_until)  # noqa: E731
-        if self.attempt(self.model.lost_refused(loan, rent_until), verb):
-            self.model.lose(loan, rent_until)
+        out = loan.out  # which of them is named where there are two, or nothing
+        part = out[named % len(out)] if out and named >= 0 else out[0] if len(out) == 1 else None
+        told = {"vehicle": Vehicle.objects.get(pk=part.car)} if part and named >= 0 else {}
+        verb = lambda: end_without_return(booking, by=self.world.desk, why=why, rent_until=rent_until, **told)  # noqa: E731
+        why_not = {"which_vehicle"} if out and part is None else self.model.lost_refused(loan, rent_until)
+        if self.attempt(why_not, verb):
+            self.model.lose(loan, part, rent_until)
 
     @step(1, car=cars, site=st.integers(0, 1))
     def recovered(self, car: int, site: int) -> None:

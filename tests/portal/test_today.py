@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bookings.actions import ask_for_longer, refuse_wish, replace_vehicle
+from bookings.models import Booking
 from bookings.notes import write_note
 from core import clock
 from core.models import OutboxMessage
@@ -173,6 +174,9 @@ def test_a_deposit_is_given_back_once_nothing_is_due(platform: Any) -> None:
     over = loan(platform, NOON - 60 * DAY, NOON - 30 * DAY, back=True).booking
     DepositFactory(account=over.account, state="held", means="cheque", received_at=NOON)
     assert len(lines(platform, "deposits")) == 1
+    Booking.objects.update(state="not_returned")  # and its vehicle is not found
+    assert lines(platform, "deposits") == []
+    Booking.objects.update(state="returned")
     ChargeFactory(account=over.account, due_on=NOON.date())
     assert lines(platform, "deposits") == []
 
