@@ -138,7 +138,7 @@ def refuse_days(booking: Booking, lost: Assignment, since: dt.datetime, rent_unt
     assert out_at is not None
     if since > clock.now() or rent_until > clock.local_date(clock.now(), zone):
         raise refuse("Cette date est à venir : notez ce qui est déjà arrivé.", "in_the_future")
-    if since < out_at or rent_until < clock.local_date(booking.starts_at, zone):
+    if since < out_at or rent_until < clock.local_date(min(out_at, booking.starts_at), zone):
         raise refuse("Cette date est avant la remise des clés.", "ends_before_start")
 
 
@@ -154,7 +154,7 @@ def stop_rent(booking: Booking, rent_until: dt.date, by: User) -> None:
             charge_line(booking, Charge.Sort.LATE, line, clock.now(), by)
         return
     change = changes.begun("not_returned", booking, before, ends_at=until)
-    change.after = [stopped(booking, one, until) for one in before]
+    change.after = [stopped(booking, one, until) for one in changes.from_the_keys(change, booking, before)]
     settle(booking, change, by)
 
 

@@ -106,18 +106,19 @@ def early_return(booking: Booking, back_at: dt.datetime) -> Change:
     """The vehicle is back before the agreed end: what of the rent is not due any more. A fact, never refused."""
     before = stretches_of(booking)
     change = Change("shortened", booking.starts_at, back_at, before=before)
-    first = before[0]
-    if back_at <= first.starts_at:  # the keys left early and are back before the loan was to begin
-        out_at = (
-            booking.assignments.filter(hold__out_at__isnull=False)
-            .order_by("hold__out_at")
-            .values_list("hold__out_at", flat=True)
-            .first()
-        )
-        change.starts_at = min(out_at or back_at, back_at - dt.timedelta(minutes=1))
-        before = [replace(first, starts_at=change.starts_at), *before[1:]]
-    change.after = cut(booking, before, back_at)
+    change.after = cut(booking, from_the_keys(change, booking, before), back_at)
     return change
+
+
+def from_the_keys(change: Change, booking: Booking, before: list[Stretch]) -> list[Stretch]:
+    """The periods; of a loan whose keys left early, and that is over before it was to begin, from the keys on."""
+    first = before[0]
+    if change.ends_at > first.starts_at:
+        return before
+    left = booking.assignments.filter(hold__out_at__isnull=False).order_by("hold__out_at")
+    out_at = left.values_list("hold__out_at", flat=True).first() or change.ends_at
+    change.starts_at = min(out_at, change.ends_at - dt.timedelta(minutes=1))
+    return [replace(first, starts_at=change.starts_at), *before[1:]]
 
 
 def moving(booking: Booking, wished: Move, now: dt.datetime) -> Change:

@@ -15,7 +15,7 @@ from fleet.models import Hold, Vehicle
 from maintenance.models import RepairJob
 from pricing.models import Account
 from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to
-from tests.bookings.conftest import DAY, MONDAY
+from tests.bookings.conftest import DAY, MONDAY, SUNDAY
 from tests.bookings.reports import complete_report
 from tests.factories import HoldFactory
 
@@ -206,6 +206,19 @@ def test_the_days_are_those_of_the_loan(out, bruno, said, code):
     out.refresh_from_db()
     assert (out.state, owed(out)) == ("active", Decimal(90))
     assert not UnreturnedLoan.objects.exists()
+
+
+def test_a_vehicle_that_is_stolen_before_the_first_day_costs_the_days_since_its_keys(loan, bruno):
+    """The keys were given on Sunday for a loan from Monday on; on Sunday evening the car is gone."""
+    with clock.travel(to=SUNDAY + HOUR):
+        hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=SUNDAY + HOUR))
+    said = {"now": SUNDAY + 8 * HOUR, "since": SUNDAY + 5 * HOUR}
+    assert code_of(lose, loan, bruno, **said, rent_until=dt.date(2026, 2, 28)) == "ends_before_start"
+    assert owed(loan) == Decimal(90)
+    lost = lose(loan, bruno, **said, rent_until=dt.date(2026, 3, 1))
+    assert (lost.state, owed(lost)) == ("not_returned", Decimal(3))
+    lost.refresh_from_db()
+    assert lost.starts_at == SUNDAY + HOUR < lost.ends_at
 
 
 def test_nothing_is_lost_that_did_not_leave_or_twice(loan, out, bruno, platform, ana, other_car):
