@@ -14,6 +14,7 @@ from bookings import perms
 from bookings.offers import alternatives
 from bookings.offers import choices as offers
 from bookings.offers.choices import Choice, Needs
+from bookings.rules.turnaround import margins
 from core.db import require
 from fleet.models import Kind, Site
 from participants.models import Participant
@@ -72,10 +73,19 @@ class AlternativesOut(serializers.Serializer[Any]):
     sites = SiteOfferOut(many=True)
 
 
+class TakenOut(serializers.Serializer[Any]):
+    vehicle = serializers.IntegerField(source="vehicle.pk")
+    why = serializers.CharField()
+    can_be_passed = serializers.BooleanField(
+        source="tight", help_text="Only the time to make it ready is missing: name `turnaround` in `passes`."
+    )
+
+
 class AvailabilityOut(serializers.Serializer[Any]):
     kinds = KindOut(many=True)
     sites = SiteOfferOut(many=True, help_text="Where vehicles of the kind are free.")
     vehicles = ChoiceOut(many=True, help_text="Of the kind, the best first.")
+    taken = TakenOut(many=True, help_text="Some that are not free then, and why.")
     alternatives = AlternativesOut(allow_null=True, help_text="When no vehicle of the kind can be had.")
 
 
@@ -101,12 +111,14 @@ class Availability(viewsets.ViewSet):
         typed = clean(AvailabilityIn(data=request.query_params, context={"request": request}))
         start, end, person, site = (typed.get(name) for name in ("starts_at", "ends_at", "participant", "site"))
         kinds = offers.kinds_with_counts(platform, start, end)  # type: ignore[arg-type]
-        found: dict[str, Any] = {"kinds": kinds, "sites": [], "vehicles": [], "alternatives": None}
+        found: dict[str, Any] = {"kinds": kinds, "sites": [], "vehicles": [], "taken": [], "alternatives": None}
         if kind := typed.get("kind"):
             needs = Needs(kind, typed["needs_automatic"], typed.get("needs_seats"), site.pk if site else None)
+            needs = needs.around(margins(platform, kind, person.programme_id if person else None, start))
             wish = (platform, needs, start, end)
-            vehicles: list[Choice] = offers.choices(*wish, person, limit=typed["limit"])  # type: ignore[arg-type]
+            vehicles: list[Choice] = offers.choices(*wish, person, limit=typed["limit"], with_law=True)  # type: ignore[arg-type]
             found |= {"sites": alternatives.free_sites(*wish), "vehicles": vehicles}  # type: ignore[arg-type]
+            found["taken"] = offers.why_not(*wish)
             if not any(choice.possible for choice in vehicles):
                 found["alternatives"] = alternatives.instead_of(*wish, kinds, person)  # type: ignore[arg-type]
         return Response(AvailabilityOut(found).data)

@@ -78,6 +78,7 @@ class BookIn(serializers.Serializer[Any]):
     programme = OfPlatform(queryset=Programme.objects.all(), required=False)
     purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
     destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    promised_until = serializers.DateTimeField(required=False, help_text="« Sous réserve »: freed by itself then.")
     passes = PassIn(many=True, required=False, help_text="House rules that the caller passes, each with its reason.")
 
     def validate(self, typed: dict[str, Any]) -> dict[str, Any]:

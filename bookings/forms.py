@@ -17,6 +17,9 @@ from participants.models import Participant
 
 OPENING = dt.time(9)
 CHOOSE_SOMEBODY = dict.fromkeys(("required", "invalid_choice"), "Choisissez une personne.")
+FIRM_WITHOUT = (
+    "Laissez vide pour une promesse ferme. Sans confirmation à cette heure, le véhicule est libéré."
+)
 CHOOSE_A_VEHICLE = dict.fromkeys(("required", "invalid_choice"), "Choisissez un véhicule de la liste.")
 
 
@@ -39,6 +42,7 @@ class WishForm(forms.Form):
     )
     purpose = forms.ChoiceField(label="Motif", choices=Booking.Purpose.choices, required=False)
     destination = forms.CharField(label="Trajet convenu", max_length=200, required=False)
+    promised_until = WallClockField(label="Sous réserve jusqu’au", required=False, help_text=FIRM_WITHOUT)
 
     def __init__(self, *args: Any, platform: Platform, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -23,7 +25,23 @@ class RefusalMiddleware:
         if request.headers.get("HX-Request"):
             return render(request, "core/refusal.html#sentence", {"sentence": sentence}, status=409)
         came_from = request.headers.get("Referer", "")
-        if request.method == "POST" and url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
+        is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+        if request.method == "POST" and is_ours:
             messages.error(request, sentence)
             return redirect(came_from)
-        return render(request, "core/refusal.html", {"sentence": sentence}, status=409)
+        back = came_from if is_ours and urlsplit(came_from).path != request.path else ""
+        thing = above(request.path) if request.method == "GET" else ""
+        context = {"sentence": sentence, "back": back, "thing": "" if urlsplit(back).path == thing else thing}
+        return render(request, "core/refusal.html", context, status=409)
+
+
+def above(path: str) -> str:
+    """The nearest page above this address: that of the thing which the verb is about, or of its list; none but the
+    first page is nothing."""
+    while path := path.rstrip("/").rpartition("/")[0]:
+        try:
+            resolve(f"{path}/")
+        except Resolver404:
+            continue
+        return f"{path}/"
+    return ""

@@ -20,6 +20,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core import idempotency
 from core.db import refuse
@@ -58,6 +59,13 @@ def sent(request: HttpRequest) -> tuple[Any, Any]:
 def row_id(text: str) -> int | None:
     """An id as it stands in an address or a hidden field; None for what can be none, however long."""
     return int(text) if text.isdecimal() and len(text) <= LONGEST_ID else None
+
+
+def back_to(request: HttpRequest, usual: str) -> str:
+    """Where somebody was sent from on an errand (`?retour=`, an address of ours), else the usual page."""
+    wanted = request.GET.get("retour", "")
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_ours else usual
 
 
 def status_of(form: BaseForm) -> int:

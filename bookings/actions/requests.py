@@ -109,6 +109,8 @@ def change_request(
     asked = request_of(booking)
     dates.refuse_impossible(starts_at, ends_at, clock.now())
     refuse_other_site(booking.platform, site)
+    if kind != booking.kind:
+        refuse_while_open(booking.participant, kind)
     booking.starts_at, booking.ends_at, booking.kind = starts_at, ends_at, kind
     booking.needs_automatic, booking.needs_seats = needs_automatic, needs_seats
     booking.purpose, booking.destination = purpose, destination

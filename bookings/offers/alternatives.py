@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
@@ -93,7 +93,7 @@ def as_long(begins: dt.datetime, start: dt.datetime, end: dt.datetime, zone: str
 
 def free_sites(platform: Platform, needs: Needs, start: dt.datetime, end: dt.datetime) -> list[SiteOffer]:
     """Where vehicles of the kind are free, wherever that is. One query."""
-    rows = needs.matching(free_vehicles(platform, start, end)).order_by()
+    rows = free_vehicles(platform, start, end, needs).order_by()
     counted = rows.values_list("site_id", "site__name").annotate(Count("pk"))
     return sorted((SiteOffer(*row) for row in counted), key=lambda one: one.name)
 
@@ -112,7 +112,7 @@ def instead_of(
     if participant is not None:
         driver, on = Driver.of(participant), clock.local_date(start, platform.time_zone)
         others = [offer for offer in others if can_drive(driver, ToDrive(offer.kind, automatic=True), on).allowed]
-    anywhere = Needs(needs.kind, needs.automatic, needs.seats)
+    anywhere = replace(needs, site=None)
     sites = (
         [one for one in free_sites(platform, anywhere, start, end) if one.site_id != needs.site] if needs.site else []
     )

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Platform, User
-from bookings.forms import CHOOSE_A_VEHICLE, CHOOSE_SOMEBODY
+from bookings.forms import CHOOSE_A_VEHICLE, CHOOSE_SOMEBODY, FIRM_WITHOUT
 from bookings.models import Booking, RequestPolicy
 from core.forms import DayField, WallClockField
 from fleet.models import Kind, Site, Vehicle
@@ -56,7 +56,7 @@ class ApproveForm(forms.Form):
     promised_until = WallClockField(
         label="Sous réserve jusqu’au",
         required=False,
-        help_text="Laissez vide pour une promesse ferme. Sans confirmation à cette heure, le véhicule est libéré.",
+        help_text=FIRM_WITHOUT,
     )
 
     def __init__(self, *args: Any, vehicles: Any, **kwargs: Any) -> None:

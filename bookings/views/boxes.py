@@ -18,17 +18,25 @@ TURNAROUND = f"pass_{Rule.TURNAROUND}"
 
 
 def boxes(
-    request: HttpRequest, form: Any, platform: Platform, breaches: Iterable[Breach] = (), *, typed: Any = None,
+    request: HttpRequest,
+    form: Any,
+    platform: Platform,
+    breaches: Iterable[Breach] = (),
+    *,
+    typed: Any = None,
     apart: bool = False,
+    papers_of: int | None = None,
 ) -> dict[str, Any]:
     """The rules that are known to be broken, then those that the verb has just refused: no refusal leaves a page
-    without its box. `apart`: the turnaround has its box beside the vehicles (`beside`)."""
+    without its box. `apart`: the turnaround has its box beside the vehicles (`beside`). `papers_of`: the person whose
+    papers may be noted from here."""
     known = list(breaches)
     names = {one.rule for one in known if one.binds} | ({Rule.TURNAROUND} if apart else set())
     refused = getattr(getattr(form, "refusal", None), "breaches", ())
     known += [one for one in refused if one.rule not in names]
     chosen = request.POST if typed is None else typed
-    return {"breaches": shown(known, request.user, platform, chosen), "reasons": PassReason.choices}
+    found = shown(known, request.user, platform, chosen)
+    return {"breaches": found, "reasons": PassReason.choices, "papers_of": papers_of}
 
 
 def beside(

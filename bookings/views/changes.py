@@ -132,7 +132,9 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
         "loan": loan,
         "door": door,
         "change": change,
-    } | vehicles_to_choose(loan, door, change) | boxes(request, form, loan.platform, change.breaches if change else ())
+    } | vehicles_to_choose(loan, door, change) | boxes(
+        request, form, loan.platform, change.breaches if change else (), papers_of=loan.participant_id
+    )
     if change is not None and not all(one.may_pass for one in context["breaches"] if one.breach.binds):
         context["may_confirm"] = False
     status = 200 if request.method == "GET" else None

@@ -110,20 +110,22 @@ def what_is_free(request: HttpRequest, loan: Booking, form: ApproveForm) -> dict
     span, rules = (loan.starts_at, loan.ends_at), approvals.terms_of(loan)
     needs = Needs(loan.kind, loan.needs_automatic, loan.needs_seats).around(rules.margins)
     choices = offers.choices(loan.platform, needs, *span, loan.participant, with_law=True)[:SHOWN]
-    broken = rule_reads.breaches_of(
-        loan.platform, loan.participant, loan.kind, *span, loan.programme_id, rules=rules
-    )
+    broken = rule_reads.breaches_of(loan.platform, loan.participant, loan.kind, *span, loan.programme_id, rules=rules)
     taken = beside(request, loan.platform, needs, span, rules)
     chosen = str(form["vehicle"].value() or "")
     lent = next((one.vehicle for one in choices if str(one.vehicle.pk) == chosen), None)
     if lent := lent or next((one.vehicle for one in choices), None):
         broken += rule_reads.closed_at(loan.platform, lent, *span, rules)
-    return {
-        "choices": choices,
-        "any_possible": any(choice.possible for choice in choices),
-        "asked": request_reads.asked_of(loan, request.user, rules),
-        "is_past": loan.starts_at < clock.now(),
-    } | taken | boxes(request, form, loan.platform, broken, apart=has_its_box(taken))
+    return (
+        {
+            "choices": choices,
+            "any_possible": any(choice.possible for choice in choices),
+            "asked": request_reads.asked_of(loan, request.user, rules),
+            "is_past": loan.starts_at < clock.now(),
+        }
+        | taken
+        | boxes(request, form, loan.platform, broken, apart=has_its_box(taken), papers_of=loan.participant_id)
+    )
 
 
 @require_http_methods(["GET", "POST"])

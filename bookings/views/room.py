@@ -43,7 +43,8 @@ def make_room(request: HttpRequest) -> HttpResponse:
             if booking:
                 return redirect("bookings:booking", booking.pk)
     context = found_for(request, wish) | {"form": form}
-    return page(request, "bookings/make_room.html", context | boxes(request, form, request.platform, broken(context)))
+    context |= boxes(request, form, request.platform, broken(context), papers_of=wish["participant"].pk)
+    return page(request, "bookings/make_room.html", context)
 
 
 def found_for(request: HttpRequest, wish: dict[str, Any]) -> dict[str, Any]:

@@ -140,6 +140,8 @@ def pass_rules(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid() and attempt(form, actions.pass_rules, loan, by=request.user, passes=passes_in(request.POST)):
         messages.success(request, "C’est noté, avec sa raison.")
         return redirect("bookings:booking", loan.pk)
-    context = {"form": form, "loan": loan} | boxes(request, form, loan.platform, rule_reads.before_loan(loan))
+    context = {"form": form, "loan": loan} | boxes(
+        request, form, loan.platform, rule_reads.before_loan(loan), papers_of=loan.participant_id
+    )
     context["may_pass"] = any(one.may_pass and one.breach.binds for one in context["breaches"])
     return page(request, "bookings/pass_rules.html", context, partial="beside")

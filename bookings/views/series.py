@@ -72,7 +72,9 @@ def shown(request: HttpRequest, form: SeriesForm) -> dict[str, Any]:
         "new_participant": NewParticipantForm(),
         "next": "series",
         "q": "",
-    } | boxes(request, form, request.platform, broken, typed=form.data)  # type: ignore[attr-defined]
+    } | boxes(  # type: ignore[attr-defined]
+        request, form, request.platform, broken, typed=form.data, papers_of=person.pk if person else None
+    )
 
 
 @require_safe

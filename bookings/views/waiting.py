@@ -95,7 +95,8 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, "Le véhicule est gardé pour cette personne.")
             return redirect("bookings:booking", proposal.booking_id)
     context = {"form": form, "entry": entry, "rows": rows[:SHOWN_TO_PROPOSE]}
-    return page(request, "bookings/waiting_propose.html", context | boxes(request, form, entry.platform, broken))
+    shown = boxes(request, form, entry.platform, broken, papers_of=entry.participant_id)
+    return page(request, "bookings/waiting_propose.html", context | shown)
 
 
 @require_http_methods(["GET", "POST"])

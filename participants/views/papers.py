@@ -3,13 +3,14 @@
 from django.contrib import messages
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from core import clock, files
 from core.db import require
-from core.web import attempt, once, page
+from core.web import attempt, back_to, once, page
 from participants import paper_actions, perms
-from participants.models import ParticipantDocument
+from participants.models import Participant, ParticipantDocument
 from participants.paper_forms import AptitudeForm, DocumentForm
 from participants.views.people import person_for
 
@@ -19,6 +20,11 @@ def document_for(request: HttpRequest, pk: int) -> ParticipantDocument:
     return get_object_or_404(rows.select_related("participant", "file"), pk=pk)
 
 
+def page_before(request: HttpRequest, person: Participant) -> str:
+    """A loan that waits for this paper may have sent here."""
+    return back_to(request, reverse("participants:participant", args=[person.pk]))
+
+
 @once
 def note_document(request: HttpRequest, pk: int) -> HttpResponse:
     person = person_for(request, pk)
@@ -26,8 +32,9 @@ def note_document(request: HttpRequest, pk: int) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None)
     if form.is_valid() and attempt(form, paper_actions.note_document, person, by=request.user, **form.cleaned_data):
         messages.success(request, "Le papier est noté.")
-        return redirect("participants:participant", person.pk)
+        return redirect(page_before(request, person))
     context = {"form": form, "person": person, "title": "Noter un papier", "submit": "Noter ce papier"}
+    context["back"] = page_before(request, person)
     return page(request, "participants/paper.html", context)
 
 
@@ -65,6 +72,7 @@ def record_aptitude_test(request: HttpRequest, pk: int) -> HttpResponse:
         form, paper_actions.record_aptitude_test, person, by=request.user, **form.cleaned_data
     ):
         messages.success(request, "Le test est noté.")
-        return redirect("participants:participant", person.pk)
+        return redirect(page_before(request, person))
     context = {"form": form, "person": person, "title": "Noter un test d’aptitude", "submit": "Noter ce test"}
+    context["back"] = page_before(request, person)
     return page(request, "participants/paper.html", context)

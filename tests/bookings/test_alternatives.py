@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from bookings.models import LoanRules
 from bookings.offers.alternatives import nearest_dates
 from bookings.offers.choices import Needs, free_vehicles
 from core import clock
@@ -148,3 +149,17 @@ def test_holds_of_the_past_do_not_matter(platform, car):
     _, later = nearest_dates(platform, CAR, MONDAY, MONDAY + DAY)
     assert later.starts_at == MONDAY
     assert clock.now() < MONDAY
+
+
+def test_the_api_leaves_the_turnaround_and_says_why_a_vehicle_is_not_free(platform, loan, car, other_car, bruno):
+    LoanRules.objects.create(platform=platform, valid_from=dt.date(2026, 1, 1), after_minutes=120)
+    api = Program(bruno)
+    wish = {"starts_at": (MONDAY - 5 * HOUR).isoformat(), "ends_at": (MONDAY - HOUR).isoformat(), "kind": "car"}
+    found = api.get("availability/", **wish)
+    assert [one["vehicle"] for one in found["vehicles"]] == [other_car.pk]
+    said = {"vehicle": car.pk, "why": "trop peu de temps pour le préparer", "can_be_passed": True}
+    assert found["taken"] == [said]
+    later = {"starts_at": MONDAY.isoformat(), "ends_at": (MONDAY + DAY).isoformat(), "kind": "car"}
+    (taken,) = api.get("availability/", **later)["taken"]
+    assert (taken["vehicle"], taken["can_be_passed"]) == (car.pk, False)
+    assert taken["why"].startswith("prêté jusqu’au")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -196,3 +197,22 @@ def test_a_recurring_loan_passes_the_turnaround_between_it_and_others_once_for_a
     assert nights.count() == 3
     assert RulePass.objects.get().rule == "turnaround"
     assert {one.site for night in nights for one in night.assignments.all()} == {car.site}
+
+
+def test_a_missing_paper_is_noted_on_the_way_and_leads_back(
+    desk: Client, platform: Any, ana: Any, car: Any, tariff: Any, rules: Any
+) -> None:
+    rules(documents=["identity"])
+    wish = {"participant": ana.pk, "kind": "car", "starts_at": "2026-03-02T09:00", "ends_at": "2026-03-12T09:00"}
+    answer = desk.get(reverse("bookings:book"), wish)
+    paper = reverse("participants:note_document", args=[ana.pk])
+    back = answer.wsgi_request.get_full_path()
+    link = f"{paper}?{urlencode({'retour': back}, safe='/')}"
+    assert f'href="{link}"' in text(answer)
+    promised = desk.post(link, {"sort": "identity", "promised_for": "2026-03-02"})
+    assert promised.headers["Location"] == back
+    shown = text(desk.get(back))
+    assert "Promis, pas encore vu : pièce d’identité (pour le lundi 2 mars)." in shown
+    assert "pass_documents" not in shown
+    elsewhere = desk.post(f"{paper}?retour=https://example.org/", {"sort": "identity", "promised_for": "2026-03-02"})
+    assert elsewhere.headers["Location"] == reverse("participants:participant", args=[ana.pk])

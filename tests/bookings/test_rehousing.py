@@ -80,7 +80,12 @@ def test_the_page_offers_an_equal_vehicle(loan, car, other_car, bruno, client):
     assert client.post(url, {"vehicle": car.pk}).status_code == 422
     assert client.post(url, {"vehicle": other_car.pk}).status_code == 302
     assert loan.assignments.get().vehicle == other_car
-    assert client.get(url).status_code == 409  # it has its vehicle
+    again = client.get(url, headers={"Referer": "http://testserver/prets/a-reloger/"})
+    assert again.status_code == 409  # it has its vehicle
+    for way_back in ("http://testserver/prets/a-reloger/", f"/prets/{loan.pk}/"):
+        assert f'href="{way_back}"' in again.content.decode()
+    elsewhere = client.get(url, headers={"Referer": "https://example.org/"}).content.decode()
+    assert "example.org" not in elsewhere
 
 
 def test_without_an_equal_one_another_kind_and_later_are_offered(

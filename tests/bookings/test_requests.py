@@ -14,6 +14,7 @@ from core import clock
 from core.models import JournalEntry, OutboxMessage
 from fleet.models import Hold
 from pricing.models import Account, Deposit
+from tests.api.client import Program
 from tests.bookings.conftest import DAY, MONDAY, SUNDAY, THIRTY_DAYS_LATER
 from tests.factories import ParticipantFactory, SiteFactory, VehicleFactory
 from tests.test_doors import everything
@@ -293,3 +294,26 @@ def test_the_page_shows_the_rules_that_are_broken_and_passes_them(client, platfo
     assert client.post(url, {"pass_max_length": "job"}).status_code == 302
     assert Booking.objects.get().rule_passes.count() == 1
     assert client.post(url, {}).status_code == 409  # a stale tab, or a second click
+
+
+def test_a_vehicle_is_promised_sous_reserve_at_once_on_the_page_and_by_a_program(client, platform, ana, car, tariff,
+                                                                                 bruno):  # fmt: skip
+    client.force_login(bruno)
+    typed = {"participant": ana.pk, "kind": "car", "vehicle": car.pk}
+    typed |= {"starts_at": "2026-03-02T09:00", "ends_at": "2026-03-12T09:00"}
+    late = client.post(reverse("bookings:book"), typed | {"promised_until": "2026-03-12T09:00"})
+    assert late.status_code == 409
+    assert not Booking.objects.exists()
+    assert client.post(reverse("bookings:book"), typed | {"promised_until": "2026-03-03T09:00"}).status_code == 302
+    assert Booking.objects.get().promised_until == MONDAY + DAY
+    asked = {"participant": ana.pk, "vehicle": car.pk, "starts_at": (MONDAY + 20 * DAY).isoformat()}
+    asked |= {"ends_at": (MONDAY + 25 * DAY).isoformat(), "promised_until": (MONDAY + DAY).isoformat()}
+    assert Program(bruno).post("bookings/", 201, **asked)["promised_until"]
+
+
+def test_a_request_does_not_become_a_second_one_for_a_kind(platform, ana, asked, bruno):
+    other = wish(platform, ana, bruno, kind="e_bike")
+    dates = {"starts_at": other.starts_at, "ends_at": other.ends_at}
+    refuses("request_open", actions.change_request, other, **dates, kind="car", by=bruno)
+    other.refresh_from_db()
+    assert other.kind == "e_bike"

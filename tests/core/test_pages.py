@@ -5,6 +5,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.template.loader import render_to_string
 from django.test import RequestFactory
 
+from core.middleware import above
 from core.style_guide import style_guide
 
 
@@ -28,3 +29,15 @@ def test_a_refusal_is_a_sentence() -> None:
     assert "Ce véhicule est pris." in html
     fragment = render_to_string("core/refusal.html#sentence", {"sentence": "Ce véhicule est pris."})
     assert fragment.startswith('<div class="notice now"')
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/prets/12/a-reloger/", "/prets/12/"),
+        ("/prets/attente/5/proposer/", "/prets/attente/"),
+        ("/planning/", ""),
+    ],
+)
+def test_the_thing_of_an_address_is_the_nearest_page_above_it(path: str, page: str) -> None:
+    assert above(path) == page
