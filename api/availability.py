@@ -30,7 +30,7 @@ class AvailabilityIn(serializers.Serializer[Any]):
     participant = OfPlatform(queryset=Participant.objects.all(), required=False)
     needs_automatic = serializers.BooleanField(default=False)
     needs_seats = serializers.IntegerField(required=False, min_value=1, max_value=9)
-    limit = serializers.IntegerField(default=20, min_value=1, max_value=MOST)
+    limit = serializers.IntegerField(default=50, min_value=1, max_value=MOST)
 
     def validate(self, typed: dict[str, Any]) -> dict[str, Any]:
         if typed["starts_at"] >= typed["ends_at"]:
