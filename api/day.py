@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
+from api.participants import Colleague
 from api.platforms import PLATFORM, platform_of, within
 from bookings import actions
 from bookings.actions.reminders import FIELDS
@@ -358,6 +359,7 @@ class Clauses(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generic
 
 class TransferIn(serializers.Serializer[Any]):
     to_site = OfPlatform(queryset=Site.objects.all())
+    driver = Colleague(required=False, help_text="Who drives it there; the caller when nobody is named.")
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
 
@@ -386,7 +388,7 @@ class YardVerbs:
     @extend_schema(request=TransferIn, responses={201: TransferOut})
     @action(detail=True, methods=["post"])
     def plan_transfer(self: Any, request: Request, pk: str) -> Response:
-        """Takes the vehicle for the drive to another site; the caller drives."""
+        """Takes the vehicle for the drive to another site, by whoever drives it there."""
         hold = yard.plan_transfer(self.get_object(), by=request.user, **read(TransferIn, request))
         return Response(TransferOut(hold).data, status=status.HTTP_201_CREATED)
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from accounts.models import User
+from accounts.perms import is_staff
 from core import clock, outbox
 from core.db import action, lock, refuse, require, save
 from core.journal import record
@@ -27,9 +28,12 @@ def plan_transfer(
 ) -> Hold:
     """Takes the vehicle for the drive to `to_site`; `driver` is whoever drives it there, `by` when nobody is named.
 
-    Refuses with `already_there`, `site_closed`, `in_the_past`, `too_long`, `other_platform`, and as `holds.take` does.
+    Refuses with `already_there`, `site_closed`, `in_the_past`, `too_long`, `other_platform`, `not_of_the_team`, and as
+    `holds.take` does.
     """
     require(perms.can_handle_vehicle(by, vehicle))
+    if driver is not None and not is_staff(driver, vehicle.platform_id):
+        raise refuse("Cette personne ne fait pas partie de l’équipe.", "not_of_the_team")
     if ends_at <= clock.now():
         raise refuse("Cette période est passée.", "in_the_past")
     if ends_at - starts_at > LONGEST:

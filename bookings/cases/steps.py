@@ -17,8 +17,9 @@ def due_of_incident(incident: Incident) -> Due:
     if incident.state == Incident.State.CLOSED:
         return None
     if sort == Incident.Sort.IMPOUND:
-        if incident.fetched_on is None and incident.notified_on is not None:
-            return Step.FETCH, deadlines.fetch_by(incident.notified_on, low_value=incident.low_value)
+        if incident.fetched_on is None:
+            since = incident.notified_on or incident.known_on  # the letter comes later: early is safe, late is not
+            return Step.FETCH, deadlines.fetch_by(since, low_value=incident.low_value)
         return None
     if incident.state == Incident.State.DECLARED:
         return None

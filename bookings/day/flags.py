@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from bookings.models import Assignment, PreparationTick
 from core import words
-from fleet.models import Hold
+from fleet.models import Hold, Vehicle
 from pricing.models import Deposit
 
 SOON = dt.timedelta(days=2)  # before which a vehicle that is not clean yet is nobody's worry
@@ -95,6 +95,14 @@ def next_of_late(assignments: QuerySet[Assignment]) -> QuerySet[Any]:
     return assignments.annotate(
         next_booking=Subquery(promised.values("booking")[:1]), next_starts_at=Subquery(promised.values("starts_at")[:1])
     )
+
+
+def next_departure(vehicle: Vehicle, now: dt.datetime) -> tuple[Any, list[Flag]]:
+    """Who is promised this vehicle next, and what stands in the way of that; (None, []) when nobody is. One query."""
+    promised = Assignment.objects.current().filter(vehicle=vehicle, hold__isnull=False, hold__out_at__isnull=True)
+    known = with_flags(promised, now).select_related("hold", "vehicle__site", "site", "booking__participant")
+    one = known.order_by("starts_at").first()
+    return one, flags_of(one, now) if one is not None else []
 
 
 def elsewhere(platform: Any, now: dt.datetime) -> QuerySet[Any]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bookings import actions, perms
 from bookings.actions import reports
+from bookings.day import flags
 from bookings.kerb import words as kerb_words
 from bookings.kerb.forms import (
     CounterForm,
@@ -183,7 +184,10 @@ def done(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
         "account": Account.objects.with_balance(clock.today()).get(pk=loan.account_id),
         "deposits": list(loan.account.deposits.all()),
         "still_out": loan.assignments.out().exists(),
+        "next": None,
     }
+    if direction == Direction.IN:
+        context["next"], context["flags"] = flags.next_departure(report.assignment.vehicle, clock.now())
     return page(request, "bookings/kerb/done.html", context)
 
 

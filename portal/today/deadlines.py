@@ -7,10 +7,11 @@ what sort of thing, whose page, who it is about, a detail, the last day. Past da
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import CharField, F, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.urls import reverse
 
 from accounts.models import Platform
@@ -49,21 +50,23 @@ def licence_line(target: int, who: str, detail: str, last_day: dt.date, *, today
 
 def incidents(platform: Platform, until: dt.date) -> QuerySet[Any]:
     """What the insurance, the police or the pound wait for: all of it, however far."""
-    return case_columns(Incident.objects.filter(platform=platform).due(), "incident")
+    by_day = Coalesce(Cast("daily_cost", CharField()), Value(""))
+    return case_columns(Incident.objects.filter(platform=platform).due(), "incident", by_day)
 
 
 def fines(platform: Platform, until: dt.date) -> QuerySet[Any]:
     """Drivers to designate, charges and tolls to pay: all of them, however far."""
-    return case_columns(Fine.objects.filter(platform=platform).due(), "fine")
+    return case_columns(Fine.objects.filter(platform=platform).due(), "fine", Value(""))
 
 
-def case_columns(cases: QuerySet[Any], what: str) -> QuerySet[Any]:
+def case_columns(cases: QuerySet[Any], what: str, by_day: Any) -> QuerySet[Any]:
     bar = Value("|")
+    vehicle = ("vehicle__fleet_number", bar, "vehicle__make", bar, "vehicle__plate")
     return cases.annotate(
         d_what=text(Value(what)),
         d_target=F("pk"),
         d_who=text(F("sort")),
-        d_detail=text(Concat("due_step", bar, "vehicle__fleet_number", bar, "vehicle__make", bar, "vehicle__plate")),
+        d_detail=text(Concat("due_step", bar, by_day, bar, *vehicle)),
         d_last_day=F("due_on"),
     )
 
@@ -80,12 +83,13 @@ def fine_line(target: int, who: str, detail: str, last_day: dt.date, *, today: d
 
 
 def case_line(what: str, url: str, detail: str, last_day: dt.date, today: dt.date) -> Line:
-    step, number, make, plate = detail.split("|", 3)
+    step, by_day, number, make, plate = detail.split("|", 4)
     left = (last_day - today).days
     past = f"dépassé le {words.calendar_day(last_day, with_year=False)}"
     return Line(
         who=f"{DUE_STEPS[step]} ({what.lower() if what != 'FPS' else what})",
-        when=past if left < 0 else f"au plus tard {words.day(last_day)}",
+        when=(past if left < 0 else f"au plus tard {words.day(last_day)}")
+        + (f" · {words.euros(Decimal(by_day))} par jour" if by_day else ""),
         url=url,
         verb=DO[step],
         tone=tone(step, last_day, today) or "neutral",

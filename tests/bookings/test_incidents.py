@@ -19,6 +19,7 @@ from bookings.models import Incident
 from core import clock
 from core.models import JournalEntry
 from maintenance.models import RepairJob
+from portal import today
 from tests.bookings.cases import WEDNESDAY, code_of, hand_over_to
 from tests.bookings.conftest import DAY, MONDAY
 from tests.bookings.reports import picture
@@ -94,8 +95,16 @@ def test_the_day_on_which_one_knew_moves_the_deadline(accident, bruno):
     assert entry.facts == {"fields": ["known_on", "other_party"]}
 
 
+def test_an_impound_without_its_letter_stands_on_aujourdhui_with_what_it_costs(impound, bruno, platform):
+    with clock.travel(to=THURSDAY + DAY):
+        complete(impound, by=bruno, daily_cost=Decimal("6.75"))
+        [line] = next(part for part in today.parts(platform) if part.name == "legal").lines
+    assert line.who == "Sortir de la fourrière (fourrière)"
+    assert line.when.endswith("6,75\u00a0€ par jour")
+
+
 def test_the_pound_costs_every_day_and_keeps_the_vehicle_so_many(impound, bruno):
-    assert impound.due_on is None  # the delay runs from the letter
+    assert impound.due_on == impound.known_on + 15 * DAY  # until its letter is noted, from which the delay runs
     with clock.travel(to=THURSDAY + DAY):
         cost = {"removal_cost": Decimal("121.27"), "daily_cost": Decimal("6.75")}
         complete(impound, by=bruno, notified_on=THURSDAY.date(), **cost)

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from bookings import actions
 from bookings.actions import book
@@ -133,6 +134,9 @@ def test_a_take_back_elsewhere_flags_the_next_departure(loan, platform, ana, car
         html = client.get(f"/prets/{after.pk}/").content.decode()
         assert "Le véhicule est à Mont-de-Marsan, départ prévu à Dax." in html
         assert "Prévoir un déplacement" in html
+        taken_back = client.get(reverse("bookings:take_back_done", args=[loan.pk])).content.decode()
+        assert "Prochain départ" in taken_back  # whoever took it back there reads it at once
+        assert "Le véhicule est à Mont-de-Marsan, départ prévu à Dax." in taken_back
 
 
 def test_a_planned_transfer_or_another_place_settles_it(loan, platform, ana, car, mont, bruno):

@@ -136,6 +136,12 @@ def test_a_transfer_takes_the_vehicle_and_names_its_driver(car, mont, bruno, far
     assert car.site.name == "Dax"
 
 
+def test_a_stranger_drives_nothing_between_our_sites(car, mont, bruno, eve):
+    span = {"starts_at": NINE, "ends_at": NINE + HOUR}
+    assert code_of(plan_transfer, car, to_site=mont, by=bruno, driver=eve, **span) == "not_of_the_team"
+    assert not car.holds.exists()
+
+
 def test_arrived_it_stands_there_and_is_free(car, mont, bruno):
     hold = plan_transfer(car, to_site=mont, starts_at=NINE, ends_at=NINE + 3 * HOUR, by=bruno)
     with clock.travel(to=NINE + HOUR):
