@@ -8,6 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from core.typography import unbreakable
+
 
 class RefusalMiddleware:
     """Turns an action's refusal that no form caught into a sentence on the page that the person came from."""
@@ -45,3 +47,16 @@ def above(path: str) -> str:
             continue
         return f"{path}/"
     return ""
+
+
+class TypographyMiddleware:
+    """Sets the spaces of French on every page that leaves; see core/typography.py."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        answer = self.get_response(request)
+        if not answer.streaming and answer.headers.get("Content-Type", "").startswith("text/html"):
+            answer.content = unbreakable(answer.content.decode(answer.charset))
+        return answer

@@ -53,6 +53,18 @@ def span(start: date | datetime, end: date | datetime) -> str:
     return f"{from_day(start)} {until_day(end)}"
 
 
+def brief_span(start: datetime, end: datetime) -> str:
+    """« mar. 3 mars à 9 h → ven. 6 mars à 18 h », for tables; it breaks before the arrow alone."""
+    return f"{brief(start)} →{NBSP}{brief(end)}"
+
+
+def brief(at: datetime) -> str:
+    on, this_year = local_date(at), local_date(clock.now()).year
+    number = "1er" if on.day == 1 else str(on.day)
+    year = "" if on.year == this_year else f" {on.year}"
+    return f"{dateformat.format(on, 'D')}. {number} {dateformat.format(on, 'N')}{year} à {hour(at)}".replace(" ", NBSP)
+
+
 def from_day(on: date | datetime) -> str:
     """« du mardi 3 mars », « d’aujourd’hui », « de demain »."""
     words = day(on)

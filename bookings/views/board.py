@@ -66,6 +66,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "before": before,
         "after": after,
         "today": clock.today(zone),
+        "last_day": window.dates()[-1],
         "sheets": sheets if len(sheets) > 1 else [],
         "sheet": sheet,
         "as_table": asked.get("forme") == "tableau",

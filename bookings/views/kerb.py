@@ -158,7 +158,7 @@ def start(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
         "verdict": verdict_of(loan, assignment) if assignment and direction == Direction.OUT else None,
         "is_late": loan.is_late(clock.now()),
         "is_early": direction == Direction.OUT and loan.starts_at > clock.now(),
-        "deposits": list(loan.account.deposits.all()) if direction == Direction.OUT else [],
+        "deposits": list(loan.account.deposits.all()) if direction == Direction.OUT and loan.account else [],
     }
     return page(request, "bookings/kerb/start.html", context)
 

@@ -81,6 +81,12 @@ def span(start: date | datetime | None, end: date | datetime | None) -> str:
 
 
 @register.filter
+def brief_span(start: datetime | None, end: datetime | None) -> str:
+    """`{{ start|brief_span:end }}`: « mar. 3 mars à 9 h → ven. 6 mars à 18 h », where many stand in a column."""
+    return words.brief_span(start, end) if start and end else ""
+
+
+@register.filter
 def phone(number: str | None) -> str:
     """A link that dials, with the number grouped as people read it."""
     if not number:

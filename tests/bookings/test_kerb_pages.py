@@ -15,6 +15,7 @@ from bookings.models import Booking, ConditionReport
 from core import clock
 from fleet.models import Damage, OdometerReading
 from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
+from tests.bookings.factories import BookingFactory
 from tests.bookings.reports import complete_report, picture, signature
 
 
@@ -92,6 +93,14 @@ def test_the_walk_is_interrupted_and_another_continues(desk, loan, farid, client
 def test_a_step_without_a_draft_leads_to_the_start(desk, loan):
     answer = desk.get(reverse("bookings:hand_over_step", args=[loan.pk, "photos"]))
     assert answer.url == reverse("bookings:hand_over", args=[loan.pk])
+
+
+def test_a_request_has_no_keys_to_give_and_says_so(desk, platform, ana):
+    asked = BookingFactory(platform=platform, participant=ana, account=None, state="awaiting_approval")
+    for word in ("hand_over", "take_back"):
+        answer = desk.get(reverse(f"bookings:{word}", args=[asked.pk]))
+        assert answer.status_code == 200
+        assert "Commencer" not in answer.content.decode()
 
 
 def test_what_lacks_is_said_with_a_link_before_signing(desk, loan):

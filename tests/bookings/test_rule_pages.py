@@ -41,7 +41,7 @@ def test_the_booking_page_shows_what_is_broken_and_lets_it_be_passed(platform, d
     LoanRules.objects.create(platform=platform, valid_from=SINCE, max_days=5)
     url = reverse("bookings:book")
     shown = desk.get(url, wish(ana, car)).content.decode()
-    assert "Un prêt dure au plus 5 jours ; ici 7." in shown
+    assert "Un prêt dure au plus 5 jours\u00a0; ici 7." in shown
     assert 'name="pass_max_length"' in shown
     refused = desk.post(url, wish(ana, car))
     assert refused.status_code == 409
@@ -100,7 +100,7 @@ def test_a_promised_loan_gets_its_pass_before_the_keys(platform, desk, ana, car,
     loan = book(platform, participant=ana, vehicle=car, starts_at=MONDAY, ends_at=MONDAY + DAY, by=bruno)
     LoanRules.objects.create(platform=platform, valid_from=SINCE, documents=["identity"])
     page = reverse("bookings:pass_rules", args=[loan.pk])
-    assert "Il manque : pièce d’identité." in desk.get(page).content.decode()
+    assert "Il manque\u00a0: pièce d’identité." in desk.get(page).content.decode()
     assert desk.post(page).status_code == 409
     assert not RulePass.objects.exists()
     assert desk.post(page, {"pass_documents": "seen_elsewhere"}).status_code == 302

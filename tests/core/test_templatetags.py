@@ -13,7 +13,7 @@ from django.template import Context, Template
 from django.test import RequestFactory
 
 from core import clock
-from core.templatetags.remise import SPRITE, STATES, TONES
+from core.templatetags.remise import SPRITE, STATES, TONES, brief_span
 from portal.context_processors import RAIL
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -59,6 +59,11 @@ def test_a_moment_is_said_as_people_say_it(at, words):
 def test_a_span_joins_its_two_ends(start, end, words):
     start, end = dt.datetime(*start, tzinfo=PARIS), dt.datetime(*end, tzinfo=PARIS)
     assert show("{{ start|span:end }}", start=start, end=end) == words
+
+
+def test_a_brief_span_breaks_before_its_arrow_alone():
+    start, end = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC), dt.datetime(2027, 1, 5, 16, 30, tzinfo=dt.UTC)
+    assert brief_span(start, end).replace("\u00a0", "_") == "dim._1er_mars_à_9_h →_mar._5_jan._2027_à_17_h_30"
 
 
 def test_a_span_of_days_has_no_hours():

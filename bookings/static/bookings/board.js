@@ -38,6 +38,7 @@ async function openBeside(url, sent) {
   close.addEventListener("click", closeBeside);
   beside.prepend(close);
   beside.hidden = false;
+  keepInSight(change?.bar ?? board.querySelector(`[data-beside="${url}"]`)?.closest(".bar"));
   beside.dataset.url = url;
   window.htmx?.process(beside);
   beside.focus({ preventScroll: innerWidth > 1100 });
@@ -46,6 +47,7 @@ async function openBeside(url, sent) {
 
 function closeBeside() {
   beside.hidden = true;
+  keepInSight(null);
   beside.replaceChildren();
   forget();
   board.focus({ preventScroll: true });
@@ -57,6 +59,26 @@ beside?.addEventListener("submit", (event) => {
   event.preventDefault();
   openBeside(form.getAttribute("action") || beside.dataset.url, { method: "POST", body: new FormData(form, event.submitter) });
 });
+
+// The board is narrower with something beside it: it shows today and the opened bar, or at least the bar.
+function keepInSight(bar) {
+  for (const one of board.querySelectorAll(".bar.opened")) one.classList.remove("opened");
+  bar?.classList.add("opened");
+  const box = board.getBoundingClientRect();
+  const names = board.querySelector(".name").offsetWidth;
+  const shown = (one, scroll) => {
+    const { left, right } = one.getBoundingClientRect();
+    const by = scroll - board.scrollLeft;
+    return Math.min(right - by, box.right) - Math.max(left - by, box.left + names);
+  };
+  const at = (one, share) => board.scrollLeft + one.getBoundingClientRect().left - box.left - names - (box.width - names) * share;
+  const today = board.querySelector(".today");
+  const scrolls = [board.scrollLeft, ...(today ? [at(today, 0.3), at(today, 0.8)] : [])];
+  const both = (scroll) => [bar, today].every((one) => !one || shown(one, scroll) >= Math.min(one.offsetWidth, 64));
+  const found = scrolls.find(both);
+  if (found !== undefined) board.scrollLeft = found;
+  else if (bar && shown(bar, board.scrollLeft) < 64) board.scrollLeft = at(bar, 0.05);
+}
 
 // --- a change that is being made: how many columns the start and the end move, and to whose lane -
 
