@@ -85,7 +85,7 @@ def loans_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
     """A loan's vehicle that was stolen, impounded or destroyed is driven by its participant until then, and no longer;
     one that they kept, until it is found."""
     theirs = Q(unreturned__isnull=True) | Q(unreturned__why=UnreturnedLoan.Why.KEPT) | Q(unreturned__since__gt=at)
-    out = Assignment.objects.filter(covering(at, "hold__"), theirs, vehicle=vehicle)
+    out = Assignment.objects.filter(covering(at, "hold__"), theirs, vehicle=vehicle, hold__vehicle=vehicle)
     return [
         use_of_loan(one)
         for one in out.select_related("hold", "vehicle", "booking__participant__address", "booking__platform")
@@ -140,10 +140,11 @@ def use_of_fine(fine: Fine) -> Use:
 def around(vehicle: Vehicle, at: dt.datetime) -> tuple[Assignment | None, Assignment | None]:
     """The loan whose keys came back last before that minute, and the one that left first after it: whom to ask.
     One query."""
-    theirs = Assignment.objects.filter(vehicle=vehicle)
+    theirs = Assignment.objects.filter(vehicle=vehicle, hold__vehicle=vehicle)
     last = theirs.filter(hold__back_at__lte=at).order_by("-hold__back_at").values("pk")[:1]
     first = theirs.filter(hold__out_at__gt=at).order_by("hold__out_at").values("pk")[:1]
-    found = theirs.filter(Q(pk=Subquery(last)) | Q(pk=Subquery(first))).select_related("hold", "booking__participant")
+    both = Assignment.objects.filter(Q(pk=Subquery(last)) | Q(pk=Subquery(first)))
+    found = both.select_related("hold", "booking__participant")
     before = after = None
     for one in found:
         if one.hold.out_at > at:

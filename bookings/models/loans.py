@@ -307,6 +307,9 @@ class Assignment(models.Model):
                 condition=Q(hold__isnull=True, ended_at__isnull=True),
             ),
             models.Index(fields=["vehicle", "-starts_at"], name="assignments_of_a_vehicle"),
+            models.Index(
+                fields=["vehicle", "starts_at"], name="current_of_a_vehicle", condition=Q(ended_at__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

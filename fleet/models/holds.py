@@ -116,6 +116,8 @@ class Hold(models.Model):
             ),
             models.Index(fields=["platform", "starts_at"], name="holds_of_a_platform"),
             models.Index(fields=["vehicle", "ends_at"], name="holds_of_a_vehicle_by_end"),
+            models.Index(fields=["vehicle", "out_at"], name="uses_by_leaving", condition=Q(out_at__isnull=False)),
+            models.Index(fields=["vehicle", "back_at"], name="uses_by_coming_back", condition=Q(out_at__isnull=False)),
             models.Index(
                 fields=["vehicle", "starts_at"],
                 name="holds_out_of_a_vehicle",
