@@ -16,13 +16,14 @@ from django.db import connections
 from psycopg import sql
 
 MARK = "_bench_"
+DJANGOS = {"pool", "options", "server_side_binding", "prepare_threshold"}  # not the driver’s
 
 
 def connect(name: str, **options: Any) -> psycopg.Connection[Any]:
     """Plain psycopg, as the raw sides of the benches use it."""
     ours = connections["default"].settings_dict
     known = {"host": ours["HOST"], "port": ours["PORT"], "user": ours["USER"], "password": ours["PASSWORD"]}
-    more = {key: value for key, value in ours["OPTIONS"].items() if key not in {"pool", "options"}}
+    more = {key: value for key, value in ours["OPTIONS"].items() if key not in DJANGOS}
     return psycopg.connect(dbname=name, **{key: value for key, value in known.items() if value}, **more, **options)
 
 

@@ -101,6 +101,7 @@ TEMPLATES = [
 FORM_RENDERER = "core.forms.RemiseFormRenderer"
 
 # --- the database ---------------------------------------------------------------------------
+PREPARED = env.bool("DB_PREPARED", default=True)  # not through PgBouncer in transaction mode
 DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
@@ -111,6 +112,9 @@ DATABASES["default"] |= {
         "pool": {"min_size": 1, "max_size": env.int("DB_POOL", default=8), "timeout": 10}
         if env.bool("DB_POOLED", default=True)
         else False,
+        # What is asked again and again is parsed and planned once a connection (docs/decisions/026).
+        "server_side_binding": PREPARED,
+        "prepare_threshold": 5 if PREPARED else None,
         # jit: compiling a query of ours takes PostgreSQL seconds where answering takes milliseconds
         "options": "-c jit=off -c lock_timeout=4s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s",
     },
