@@ -13,7 +13,7 @@ that was quoted: a later tariff changes nothing of it.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Self
@@ -60,9 +60,9 @@ class Terms:
             raise ValueError("The bands of a tariff start on day 1 and follow each other.")
 
     @classmethod
-    def of(cls, tariff: Any) -> Self:
-        """The terms of a `pricing.Tariff`; reads its bands, which callers have prefetched."""
-        bands = sorted(tariff.bands.all(), key=lambda band: band.from_day)
+    def of(cls, tariff: Any, bands: Iterable[Any] | None = None) -> Self:
+        """The terms of a `pricing.Tariff`; reads its bands where they are not at hand."""
+        bands = sorted(tariff.bands.all() if bands is None else bands, key=lambda band: band.from_day)
         return cls(
             bands=tuple(Band(b.from_day, b.day_price, b.week_price, b.month_price) for b in bands),
             day_rule=tariff.day_rule,

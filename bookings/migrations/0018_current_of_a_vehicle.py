@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_no_show'),
-        ('bookings', '0016_papers_are_one_list'),
+        ('bookings', '0017_more_than_one_vehicle_of_a_loan_is_lost'),
         ('fleet', '0009_uses_of_a_vehicle'),
     ]
 

@@ -20,7 +20,7 @@ from participants.models import Participant, Programme
 from places.distance import Point, distance_km, roughly_km
 from pricing.models import Tariff
 from pricing.tariff_choice import tariff_for
-from pricing.tariffs import Quote, Terms, quote
+from pricing.tariffs import Quote, quote
 
 
 @dataclass(frozen=True)
@@ -225,11 +225,13 @@ def price(
     `first_day`: which day of the loan the period begins on; a renewal's is not 1.
     """
     day = clock.local_date(start, platform.time_zone)
-    audiences = participant.audiences_on(day) if participant else set()
-    tariff = tariff_for(platform.pk, kind, programme.pk, audiences, day)
-    if tariff is None:
+    found = tariff_for(
+        platform.pk, kind, programme.pk, lambda: participant.audiences_on(day) if participant else set(), day
+    )
+    if found is None:
         return None
-    return tariff, quote(Terms.of(tariff), start, end, ZoneInfo(platform.time_zone), first_day=first_day)
+    tariff, terms = found
+    return tariff, quote(terms, start, end, ZoneInfo(platform.time_zone), first_day=first_day)
 
 
 def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) -> list[KindOffer]:

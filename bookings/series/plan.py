@@ -133,22 +133,23 @@ def preview_series(
         one.left_out = one.on in without
         if one.starts_at <= now:
             one.conflicts.append(Conflict("past", "C’est déjà passé."))
-    audiences = participant.audiences_on(pattern.first_on)
     programme_id = programme.pk if programme else participant.programme_id
-    tariff = tariff_for(platform.pk, needs.kind, programme_id, audiences, pattern.first_on)
-    if tariff is None:
+    first = pattern.first_on
+    priced = tariff_for(platform.pk, needs.kind, programme_id, lambda: participant.audiences_on(first), first)
+    if priced is None:
         raise refuse(
             f"Aucun tarif ne vaut ce jour-là pour « {Kind(needs.kind).label} ». Ajoutez-en un dans Réglages, Tarifs.",
             "no_tariff",
         )
-    rules = terms_for(platform, needs.kind, programme_id, pattern.first_on)
+    tariff, terms = priced
+    rules = terms_for(platform, needs.kind, programme_id, first)
     plan = Plan(pattern, found, [], tariff, Quote(0, (), tariff.day_rule), rules)
     pool = Vehicle.objects.filter(platform=platform).in_service()
     pool = pool.filter(pk=vehicle.pk) if vehicle is not None else needs.matching(pool)
     pool = pool if among is None else pool.filter(pk__in=list(among))
     serve(plan, Pool(pool, found, participant, rules, squeezing=Rule.TURNAROUND in passed), vehicle)
     ask_the_rules(plan, platform, participant, needs.kind, passed)
-    price(plan, zone)
+    price(plan, terms, zone)
     counts = [one.vehicle for one in plan.possible if one.vehicle is not None]
     plan.vehicles = sorted(dict.fromkeys(counts), key=lambda one: -counts.count(one))
     return plan
@@ -172,8 +173,7 @@ def ask_the_rules(plan: Plan, platform: Platform, participant: Participant, kind
                 one.conflicts.append(Conflict(str(breach.rule), breach.message, can_be_passed=True))
 
 
-def price(plan: Plan, zone: ZoneInfo) -> None:
-    terms = Terms.of(plan.tariff)
+def price(plan: Plan, terms: Terms, zone: ZoneInfo) -> None:
     spans = [(one.starts_at, one.ends_at) for one in plan.possible]
     plan.quote = series_prices.whole(terms, spans, zone)
     for one, share in zip(plan.possible, series_prices.shares(terms, spans, zone), strict=True):

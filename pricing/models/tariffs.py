@@ -20,9 +20,15 @@ class DateRange(Func):
     output_field = DateRangeField()
 
 
+def valid_on(day: dt.date, tariff: str = "") -> Q:
+    """Of tariffs; or, with the name of a relation and two underscores, of what belongs to one."""
+    goes_on = Q(**{f"{tariff}valid_until__isnull": True}) | Q(**{f"{tariff}valid_until__gt": day})
+    return goes_on & Q(**{f"{tariff}valid_from__lte": day})
+
+
 class TariffQuerySet(StaffQuerySet):
     def valid_on(self, day: dt.date) -> Self:
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
+        return self.filter(valid_on(day))
 
     def same_case(self, tariff: "Tariff") -> Self:
         """The tariffs of that platform, kind, programme and audience, whatever their days."""

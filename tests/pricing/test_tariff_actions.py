@@ -18,6 +18,11 @@ DAY = dt.date(2026, 3, 2)
 THREE = [Band(1, Decimal("3.00"))]
 
 
+def chosen(platform: Any, kind: str, programme_id: int | None, audiences: set[str], on: dt.date) -> Tariff | None:
+    found = tariff_for(platform.pk, kind, programme_id, lambda: audiences, on)
+    return found[0] if found else None
+
+
 def put(platform: Any, by: Any, since: dt.date, **more: Any) -> Tariff:
     case: dict[str, Any] = {"name": "Voiture", "kind": "car", "bands": THREE} | more
     return tariff_actions.save_tariff(platform, by=by, valid_from=since, **case)
@@ -28,8 +33,8 @@ def test_a_new_tariff_closes_the_one_before(platform: Any, agathe: Any) -> None:
     new = put(platform, agathe, DAY, bands=[Band(1, Decimal("4.00"))])
     old.refresh_from_db()
     assert (old.valid_until, new.valid_until) == (DAY, None)
-    assert tariff_for(platform.pk, "car", None, set(), DAY - dt.timedelta(days=1)) == old
-    assert tariff_for(platform.pk, "car", None, set(), DAY) == new
+    assert chosen(platform, "car", None, set(), DAY - dt.timedelta(days=1)) == old
+    assert chosen(platform, "car", None, set(), DAY) == new
 
 
 def test_a_tariff_put_before_a_later_one_ends_where_that_begins(platform: Any, agathe: Any) -> None:
@@ -72,7 +77,7 @@ def test_two_bands_do_not_start_on_one_day(platform: Any, agathe: Any) -> None:
 def test_a_tariff_ends_without_another(platform: Any, agathe: Any) -> None:
     tariff = put(platform, agathe, dt.date(2026, 1, 1))
     tariff_actions.end_tariff(tariff, by=agathe, valid_until=DAY)
-    assert tariff_for(platform.pk, "car", None, set(), DAY) is None
+    assert chosen(platform, "car", None, set(), DAY) is None
     with pytest.raises(ValidationError) as refusal:
         tariff_actions.end_tariff(tariff, by=agathe, valid_until=dt.date(2026, 1, 1))
     assert refusal.value.code == "ends_before_start"
@@ -117,26 +122,31 @@ def test_the_most_particular_tariff_wins(platform: Any) -> None:
     both = TariffFactory(platform=platform, audience="under_26", programme=programme)
     other = ProgrammeFactory(platform=platform).pk
 
-    def chosen(programme_id: int | None, audiences: set[str]) -> Tariff | None:
-        return tariff_for(platform.pk, "car", programme_id, audiences, DAY)
-
-    assert chosen(None, set()) == general
-    assert chosen(other, {"senior"}) == general
-    assert chosen(programme.pk, set()) == ours
-    assert chosen(programme.pk, {"rsa"}) == rsa
-    assert chosen(other, {"rsa", "under_26"}) == rsa, "the cheaper of two audiences"
-    assert chosen(programme.pk, {"under_26"}) == both
-    assert young not in {chosen(programme.pk, {"under_26"}), chosen(None, {"rsa"})}
-    assert tariff_for(platform.pk, "moped", None, set(), DAY) is None
+    assert chosen(platform, "car", None, set(), DAY) == general
+    assert chosen(platform, "car", other, {"senior"}, DAY) == general
+    assert chosen(platform, "car", programme.pk, set(), DAY) == ours
+    assert chosen(platform, "car", programme.pk, {"rsa"}, DAY) == rsa
+    assert chosen(platform, "car", other, {"rsa", "under_26"}, DAY) == rsa, "the cheaper of two audiences"
+    assert chosen(platform, "car", programme.pk, {"under_26"}, DAY) == both
+    assert chosen(platform, "car", other, {"under_26"}, DAY) == young
+    assert chosen(platform, "moped", None, set(), DAY) is None
 
 
-def test_choosing_a_tariff_takes_two_queries(platform: Any, django_assert_num_queries: Any) -> None:
-    TariffFactory(platform=platform)
+def test_choosing_a_tariff_takes_one_query_and_asks_for_audiences_only_where_a_tariff_is_for_one(
+    platform: Any, django_assert_num_queries: Any
+) -> None:
+    def nobody_asks() -> set[str]:
+        raise AssertionError
+
+    general = TariffFactory(platform=platform)
+    terms = Terms.of(general)
+    with django_assert_num_queries(1):
+        assert tariff_for(platform.pk, "car", None, nobody_asks, DAY) == (general, terms)
     TariffFactory(platform=platform, audience="rsa")
-    with django_assert_num_queries(2):
-        tariff = tariff_for(platform.pk, "car", None, {"rsa"}, DAY)
-        assert tariff is not None
-        assert Terms.of(tariff).bands
+    with django_assert_num_queries(1):
+        found = tariff_for(platform.pk, "car", None, lambda: {"rsa"}, DAY)
+    assert found is not None
+    assert (found[0].audience, found[1].bands[0].from_day) == ("rsa", 1)
 
 
 def test_a_payer_is_known_by_one_name_and_a_true_siret(platform: Any, agathe: Any, bruno: Any) -> None:
