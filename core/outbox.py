@@ -1,6 +1,6 @@
 """Nothing lost: what must leave the database, or wake an upper room, is first a row, in the same transaction.
 
-Celery is only the wake-up call. A sweep re-reads what is due, so a dead or emptied broker delays and
+Celery is only the wake-up call (core/bell.py). A sweep re-reads what is due, so a dead or emptied broker delays and
 never loses. A mail carries a Message-ID made from its key: sent twice after a crash, it is still one mail.
 Where no mail server or SMS provider is set, messages wait, a week at most, and never beyond the moment until which
 they are useful (docs/decisions/012).
@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import models, transaction
 
-from core import clock, sms
+from core import bell, clock, sms
 from core.journal import name_of
 from core.models import OutboxMessage
 
@@ -86,7 +86,7 @@ def send(
     )
     OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
     if due_at is None or due_at <= clock.now():
-        transaction.on_commit(wake, robust=True)
+        transaction.on_commit(bell.ring, robust=True)
 
 
 def send_all(topic: str, messages: dict[str, dict[str, Any]], *, platform_id: int | None) -> None:
@@ -95,7 +95,7 @@ def send_all(topic: str, messages: dict[str, dict[str, Any]], *, platform_id: in
         return
     rows = [OutboxMessage(platform_id=platform_id, topic=topic, key=k, payload=p) for k, p in messages.items()]
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True)
-    transaction.on_commit(wake, robust=True)
+    transaction.on_commit(bell.ring, robust=True)
 
 
 def mail(
@@ -165,16 +165,6 @@ def sms_leaves() -> bool:
 
 def mail_leaves() -> bool:
     return shown_instead_of_sent("mail") or settings.EMAIL_CONFIGURED
-
-
-def wake() -> None:
-    """Calls a worker. A broker that does not answer is no error: the sweep comes by anyway."""
-    from core.tasks import sweep_outbox
-
-    try:
-        sweep_outbox.apply_async(retry=False)
-    except Exception:  # noqa: BLE001 - whatever the broker's client raises, the row stands and will be swept
-        log.warning("The broker does not answer; the sweep will deliver.")
 
 
 def sweep(limit: int = 200) -> int:

@@ -45,7 +45,7 @@ def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest
         pytest.MonkeyPatch.context() as patch,
         transaction.atomic(),
     ):
-        patch.setattr("core.outbox.wake", lambda: None)
+        patch.setattr("core.bell.ring", lambda: None)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
         load.load()
