@@ -71,7 +71,7 @@ class BookIn(serializers.Serializer[Any]):
     participant = OfPlatform(queryset=Participant.objects.select_related("programme"))
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
-    vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False)
+    vehicle = OfPlatform(queryset=Vehicle.objects.select_related("site"), required=False)
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     needs_automatic = serializers.BooleanField(default=False)
     needs_seats = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)

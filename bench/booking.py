@@ -128,7 +128,7 @@ class Read:
     def __init__(self, pool: Pool) -> None:
         self.platform = pool.platform
         self.by = pool.coordinator
-        self.vehicles = Vehicle.objects.in_bulk(pool.vehicles)
+        self.vehicles = Vehicle.objects.select_related("site").in_bulk(pool.vehicles)
         self.people = Participant.objects.select_related("programme").in_bulk(pool.participants)
 
 

@@ -17,9 +17,7 @@ from participants.models import Participant
 
 OPENING = dt.time(9)
 CHOOSE_SOMEBODY = dict.fromkeys(("required", "invalid_choice"), "Choisissez une personne.")
-FIRM_WITHOUT = (
-    "Laissez vide pour une promesse ferme. Sans confirmation à cette heure, le véhicule est libéré."
-)
+FIRM_WITHOUT = "Laissez vide pour une promesse ferme. Sans confirmation à cette heure, le véhicule est libéré."
 CHOOSE_A_VEHICLE = dict.fromkeys(("required", "invalid_choice"), "Choisissez un véhicule de la liste.")
 
 
@@ -48,7 +46,8 @@ class WishForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = Participant.objects.visible_to(by).filter(platform=platform).select_related("address", "programme")
         self.fields["participant"].queryset = with_loans(with_file(people))  # type: ignore[attr-defined]
-        self.fields["vehicle"].queryset = Vehicle.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
+        vehicles = Vehicle.objects.visible_to(by).filter(platform=platform).select_related("site")
+        self.fields["vehicle"].queryset = vehicles  # type: ignore[attr-defined]
         self.fields["site"].queryset = Site.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
 
     def wish(self) -> dict[str, Any]:
