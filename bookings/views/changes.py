@@ -127,13 +127,15 @@ def change_dates(request: HttpRequest, pk: int, door: Door) -> HttpResponse:
     nothing_wished = door is MOVE and request.method == "GET" and not request.GET
     if not nothing_wished and (not form.errors or getattr(form, "refused", False)):
         change = changes.preview(loan, door.wished(loan, form.cleaned_data))
-    context = {
-        "form": form,
-        "loan": loan,
-        "door": door,
-        "change": change,
-    } | vehicles_to_choose(loan, door, change) | boxes(
-        request, form, loan.platform, change.breaches if change else (), papers_of=loan.participant_id
+    context = (
+        {
+            "form": form,
+            "loan": loan,
+            "door": door,
+            "change": change,
+        }
+        | vehicles_to_choose(loan, door, change)
+        | boxes(request, form, loan.platform, change.breaches if change else (), papers_of=loan.participant_id)
     )
     if change is not None and not all(one.may_pass for one in context["breaches"] if one.breach.binds):
         context["may_confirm"] = False

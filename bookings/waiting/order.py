@@ -166,9 +166,7 @@ def chances(
     entry: WaitingEntry, vehicles: Collection[int], pool: Pool, until: dt.datetime | None = None
 ) -> list[Chance]:
     """When these vehicles could serve, the soonest first; `until`: the latest moment at which it may begin."""
-    found = (
-        chance_in(gap, entry, pool) for gap in pool.gaps if gap.vehicle_id in vehicles and gap not in pool.taken
-    )
+    found = (chance_in(gap, entry, pool) for gap in pool.gaps if gap.vehicle_id in vehicles and gap not in pool.taken)
     return sorted(one for one in found if one is not None and (until is None or one.starts_at <= until))
 
 
