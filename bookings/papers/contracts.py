@@ -1,5 +1,6 @@
 """The contract of each period of a loan: made when the keys leave, kept as PDF with its SHA-256."""
 
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from core.files import store
 from core.models import StoredFile
 from fleet.models import Vehicle
 from fleet.opening import opening_words
+from pricing.models import Deposit
 from pricing.receipts import letterhead
 from pricing.tariffs import CALENDAR_DAYS, Quote
 
@@ -83,7 +85,9 @@ def contract_pdf(booking: Booking, period: Period, *, report: Signed | None = No
         pictures = pictures_of(report)
         if qr_address:
             pictures["qr"] = drawings.qr(qr_address)
-        said = of_series(booking, contents(booking, period, report, bool(qr_address)))
+        said = contents(booking, period, report, bool(qr_address))
+        if numbered(booking, period) == 1:  # what a date of a recurring loan is prolonged by says its own dates
+            said = of_series(booking, said)
         return pdf.render("bookings/contract", said, pictures)
 
 
@@ -100,8 +104,10 @@ def contents(booking: Booking, period: Period, report: Signed | None, has_qr: bo
     vehicle = assignment.vehicle if assignment else None
     quote = Quote.from_json(period.quote) if period.quote else None
     clauses = clauses_of(booking)
+    number = numbered(booking, period)
     return {
-        "number": f"{booking.pk}-{numbered(booking, period)}",
+        "number": f"{booking.pk}-{number}",
+        "prolongs": f"{booking.pk}-{number - 1}" if number > 1 else "",
         "platform": letterhead(platform),
         "signed": report is not None,
         "parties": {
@@ -115,7 +121,7 @@ def contents(booking: Booking, period: Period, report: Signed | None, has_qr: bo
         "prices": [[line.label, words.euros(line.amount)] for line in quote.lines] if quote else [],
         "total": words.euros(period.total),
         "rules": price_rules(quote, period) if quote else [],
-        "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
+        "deposit": deposit_words(booking),
         "undertakings": clauses[Clause.Part.PROMISE],
         "duties": clauses[Clause.Part.DUTY],
         "emergency": emergency(booking),
@@ -151,6 +157,14 @@ def numbered(booking: Booking, period: Period) -> int:
     return 1 + sum(1 for other in booking.periods.all() if other.starts_at < period.starts_at)
 
 
+def deposit_words(booking: Booking) -> str:
+    """What was given, or is to be; nothing for whoever is let off."""
+    asked = {Deposit.State.EXPECTED, Deposit.State.HELD}
+    deposits = booking.account.deposits.all() if booking.account else ()
+    amount = sum((one.amount for one in deposits if one.state in asked), Decimal(0))
+    return words.euros(amount) if amount else ""
+
+
 def address_words(address: Any) -> str:
     if address is None:
         return ""
@@ -176,9 +190,9 @@ def at_words(at: Any) -> str:
 def price_rules(quote: Quote, period: Period) -> list[str]:
     """How the price was counted, and what may come on top: all of it is known before signing."""
     counted = (
-        "On compte les jours du calendrier."
+        "On compte les jours du calendrier. Le premier et le dernier jour comptent."
         if quote.rule == CALENDAR_DAYS
-        else "On compte par période de 24 heures : une période commencée est due."
+        else "Un jour de 24 heures commencé est à payer."
     )
     said = [counted, f"Le prix est à payer au plus tard le {words.calendar_day(period.ends_at)}."]
     if quote.late_fee_per_day:
@@ -223,6 +237,7 @@ def summary(
     site = (assignment.site or assignment.vehicle.site) if assignment else None
     platform = booking.platform
     return {
+        "keeps": numbered(booking, period) > 1,
         "what": the_vehicle(booking.kind),
         "vehicle": vehicle.label if vehicle else "",
         "plate": (vehicle.plate or vehicle.fleet_number) if vehicle else "",
@@ -235,7 +250,7 @@ def summary(
         "opening_hours": opening_words(site) if site else "",
         "price": words.euros(period.total),
         "pay_by": words.calendar_day(period.ends_at),
-        "deposit": words.euros(quote.deposit) if quote and quote.deposit else "",
+        "deposit": deposit_words(booking),
         "late_fee": words.euros(quote.late_fee_per_day) if quote and quote.late_fee_per_day else "",
         "assistance": words.phone(platform.assistance_phone) if platform.assistance_phone else "",
         "on_four_wheels": booking.kind in ON_FOUR_WHEELS,

@@ -26,14 +26,12 @@ def of_series(booking: Booking, contents: dict[str, Any]) -> dict[str, Any]:
         "until_hour": hour(pattern.ends),
         "price": words.euros(quote.total),
         "pay_by": last,
-        "deposit": words.euros(quote.deposit) if quote.deposit else "",
     }
     rules = ["Chaque date se paie au plus tard le jour de son retour.", *contents["rules"]]
     return contents | {
         "loan": rows,
         "prices": [[line.label, words.euros(line.amount)] for line in quote.lines],
         "total": words.euros(quote.total),
-        "deposit": words.euros(quote.deposit) if quote.deposit else "",
         "rules": [rule for rule in rules if not rule.startswith("Le prix est à payer")],
         "summary": summary,
     }

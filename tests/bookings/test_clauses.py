@@ -162,3 +162,24 @@ def test_the_signed_paper_stands_beside_the_contract(loan, bruno, eve, client):
 
 def io_file(content):
     return SimpleUploadedFile("x.txt", io.BytesIO(content).getvalue(), "text/plain")
+
+
+def test_a_renewal_says_what_it_continues_and_asks_no_second_deposit(loan, bruno):
+    first = loan.periods.get()
+    said = contracts.contents(loan, first, None, False)
+    assert (said["prolongs"], said["deposit"], said["summary"]["keeps"]) == ("", "250,00\u00a0€", False)
+    with clock.travel(to=MONDAY):
+        actions.hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=MONDAY))
+        actions.renew(loan, until=loan.ends_at + dt.timedelta(days=7), by=bruno)
+    second = loan.periods.exclude(pk=first.pk).get()
+    said = contracts.contents(loan, second, None, False)
+    assert (said["number"], said["prolongs"]) == (f"{loan.pk}-2", f"{loan.pk}-1")
+    assert said["summary"]["keeps"]
+    assert pages(contracts.contract_pdf(loan, second, qr_address="https://remise.example/q/abc")) == 2
+
+
+def test_whoever_is_let_off_the_deposit_signs_for_none(loan, bruno):
+    actions.loan.waive_expected_deposits(loan, "Ressources")
+    loan.refresh_from_db()
+    said = contracts.contents(loan, loan.periods.get(), None, False)
+    assert (said["deposit"], said["summary"]["deposit"]) == ("", "")

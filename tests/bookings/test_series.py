@@ -9,9 +9,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from bookings.actions import book_series, cancel, drop_occurrence, end_series, move, rehouse
+from bookings.actions import book_series, cancel, drop_occurrence, end_series, extend, hand_over, move, rehouse
 from bookings.models import Assignment, Booking, LoanRules, Period, RulePass, Series
 from bookings.offers.choices import Needs
+from bookings.papers import contracts
 from bookings.rules.house import Pass
 from bookings.series.plan import preview_series
 from bookings.series.reads import agreed_quote, pattern_of, whole
@@ -23,6 +24,7 @@ from fleet.models import Hold
 from fleet.opening_actions import set_opening_hours
 from participants.models import DrivingEntitlement
 from pricing.models import Account, Deposit
+from tests.bookings.reports import complete_report
 from tests.factories import HoldFactory, ParticipantFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db
@@ -321,3 +323,17 @@ def test_what_must_be_approved_is_not_promised_through_a_series(platform: Any, w
     )
     refused("approval_needed", book_series, platform, **wish)
     assert book_series(platform, **(wish | {"by": farid}))
+
+
+def test_the_page_of_a_date_that_is_prolonged_says_its_own_dates(series, bruno, monkeypatch):
+    said: list[Any] = []
+    monkeypatch.setattr(contracts.pdf, "render", lambda _, contents, pictures: said.append(contents) or b"%PDF-")
+    night = series.bookings.order_by("starts_at").first()
+    with clock.travel(to=night.starts_at):
+        hand_over(night, by=bruno, report=complete_report(night.assignments.get(), by=bruno, at=night.starts_at))
+        extend(night, until=at(3, 18), by=bruno)
+    for period in night.periods.order_by("starts_at"):
+        contracts.contract_pdf(night, period)
+    whole_series, longer = said[-2:]
+    assert [row[0] for row in whole_series["loan"] if row[0] in ("Prêt régulier", "Fin")] == ["Prêt régulier"]
+    assert ["Fin", "mardi 3\u00a0mars\u00a02026 à 18\u00a0h"] in longer["loan"]
