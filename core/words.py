@@ -5,9 +5,11 @@ Pages reach these through the template filters of the same names; messages and p
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import phonenumbers
 from django.utils import dateformat, timezone
+from django.utils.translation import get_language
 
 from core import clock
 
@@ -29,7 +31,11 @@ def day(on: date | datetime) -> str:
 
 def calendar_day(on: date | datetime, *, with_year: bool = True) -> str:
     """« mardi 3 mars 2026 », for papers that are read later."""
-    on = local_date(on)
+    return _calendar_day(local_date(on), with_year, get_language())
+
+
+@lru_cache(maxsize=2048)  # a planning says the same days hundreds of times
+def _calendar_day(on: date, with_year: bool, language: str | None) -> str:
     number = "1er" if on.day == 1 else str(on.day)
     year = f"{NBSP}{on.year}" if with_year else ""
     return f"{dateformat.format(on, 'l')} {number}{NBSP}{dateformat.format(on, 'F')}{year}"

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.forms.utils import flatatt
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from bookings.board.window import Window
 from core import words
@@ -42,6 +44,23 @@ class Bar:
     can_resize: bool = False
     ends_later: bool = False
     began_before: bool = False
+
+    @property
+    def classes(self) -> str:
+        where = f"c{self.column} s{self.span} bar {self.tone}"
+        return f"{where}{' began' if self.began_before else ''}{' goes-on' if self.ends_later else ''}"
+
+    @property
+    def handles(self) -> SafeString:
+        """What the script that drags needs to know."""
+        if self.loan is None:
+            return SafeString("")
+        known: dict[str, Any] = {"data-loan": self.loan, "data-starts": self.starts, "data-ends": self.ends}
+        return flatatt(known | {"data-move": self.can_move, "data-resize": self.can_resize})
+
+    @property
+    def link(self) -> SafeString:
+        return flatatt({"href": self.url} | ({"data-beside": self.beside} if self.beside else {}))
 
 
 @dataclass
@@ -109,7 +128,16 @@ def board_of(shown: Sequence[Vehicle], pool: Sequence[Vehicle], window: Window, 
 
 def holds_in(vehicle_ids: list[int], window: Window, now: dt.datetime) -> Iterable[Hold]:
     """The holds whose plan, or whose fact, touches the window. One query."""
-    return touching(vehicle_ids, window, now).select_related("assignment__booking__participant", "repair_job")
+    found = touching(vehicle_ids, window, now).select_related("assignment__booking__participant", "repair_job")
+    return found.only(*DRAWN)
+
+
+DRAWN = [  # a month of a large pool has a thousand holds
+    *("vehicle", "purpose", "reason", "starts_at", "ends_at", "out_at", "back_at", "before", "after"),
+    *("assignment__hold", "assignment__starts_at", "assignment__ends_at", "assignment__booking__participant"),
+    *("assignment__booking__participant__first_name", "assignment__booking__participant__last_name"),
+    *("repair_job__hold", "repair_job__title"),
+]
 
 
 def touching(vehicle_ids: list[int], window: Window, now: dt.datetime) -> Any:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -20,15 +21,15 @@ class Window:
     parts: int
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def columns(self) -> int:
         return self.days * self.parts
 
-    @property
+    @cached_property
     def start(self) -> dt.datetime:
         return clock.at(self.first, dt.time(), self.zone)
 
-    @property
+    @cached_property
     def end(self) -> dt.datetime:
         return clock.at(self.first + self.days * DAY, dt.time(), self.zone)
 
