@@ -21,6 +21,7 @@ from api.platforms import PLATFORM, within
 from api.requests import RequestOut, RequestVerbs
 from api.room import RoomVerbs
 from api.rules import RuleVerbs
+from api.series import SeriesVerbs
 from bookings import actions
 from bookings.changes.values import Exchange
 from bookings.models import Assignment, Booking, ConditionReport
@@ -144,6 +145,7 @@ class Bookings(
     RoomVerbs,
     LossVerbs,
     RuleVerbs,
+    SeriesVerbs,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Booking],

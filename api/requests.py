@@ -24,7 +24,7 @@ class RequestOut(serializers.ModelSerializer[LoanRequest]):
         model = LoanRequest
         fields = (
             "asked_by", "submitted_at", "why", "work_starts_on", "site", "papers", "papers_asked_at", "decided_at",
-            "decided_by", "answer",
+            "decided_by", "answer", "pattern",
         )  # fmt: skip
 
 

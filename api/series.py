@@ -124,6 +124,47 @@ class SeriesIn(SeriesWish):
     seen = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
 
 
+class SeriesRequestIn(SeriesWish):
+    purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
+    destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    why = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    work_starts_on = serializers.DateField(required=False, allow_null=True)
+    as_draft = serializers.BooleanField(default=False)
+    vehicle = without = passes = None  # a request names no vehicle and passes nothing
+
+
+class ApproveSeriesIn(serializers.Serializer[Any]):
+    """As it was asked for; what is left out stays."""
+
+    vehicle = OfPlatform(queryset=Vehicle.objects.all(), required=False)
+    without = serializers.ListField(child=serializers.DateField(), required=False, max_length=400)
+    without_conflicts = serializers.BooleanField(default=False)
+    passes = PassIn(many=True, required=False)
+    seen = serializers.DecimalField(max_digits=9, decimal_places=2, required=False, allow_null=True)
+
+
+class SeriesVerbs:
+    """The verbs of a recurring loan that is asked for; mixed into the loans' viewset."""
+
+    @extend_schema(request=SeriesRequestIn)
+    @action(detail=False, methods=["post"])
+    def request_series(self: Any, request: Request) -> Response:
+        """Asks for a recurring loan: nothing is taken before it is approved."""
+        typed = read(SeriesRequestIn, request)
+        typed.pop("passes")
+        booking = actions.request_series(typed["participant"].platform, by=request.user, **typed)
+        return self.answer(booking, status.HTTP_201_CREATED)
+
+    @extend_schema(request=ApproveSeriesIn, responses={201: SeriesOut})
+    @action(detail=True, methods=["post"])
+    def approve_series(self: Any, request: Request, pk: str) -> Response:
+        """All dates that were asked for, or none; the request becomes the loan of the first."""
+        booking, typed = self.get_object(), read(ApproveSeriesIn, request)
+        typed["passes"] = passes_of(typed)
+        series = actions.approve_series(booking, by=request.user, **typed)
+        return Response(SeriesOut(series).data, status=status.HTTP_201_CREATED)
+
+
 class EndSeriesIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200)
     on = serializers.DateField(required=False, help_text="Nothing starts on that day or later; today when not given.")

@@ -36,13 +36,19 @@ def is_asked(now: Now) -> bool:
     return now.loan.is_request
 
 
+def is_for_one_loan(now: Now) -> bool:
+    """Asked for, and not for a recurring loan."""
+    asked = getattr(now.loan, "request", None)
+    return now.loan.is_request and not (asked and asked.pattern)
+
+
 VERBS = [
     Verb(
         "Demander des papiers", "bookings:ask_for_documents", "file-earmark-text",
         lambda now: now.loan.state in {State.DRAFT, State.AWAITING_APPROVAL},
     ),
-    Verb("Changer la demande", "bookings:change_request", "pencil", is_asked),
-    Verb("Mettre sur la liste d’attente", "bookings:wait_for_vehicle", "hourglass-split", is_asked),
+    Verb("Changer la demande", "bookings:change_request", "pencil", is_for_one_loan),
+    Verb("Mettre sur la liste d’attente", "bookings:wait_for_vehicle", "hourglass-split", is_for_one_loan),
     Verb(
         "Refuser la demande", "bookings:refuse_request", "x-circle",
         lambda now: now.loan.state in {State.AWAITING_APPROVAL, State.AWAITING_DOCUMENTS}, is_grave=True,

@@ -50,6 +50,7 @@ from bookings.actions.requests import (
 from bookings.actions.room import make_room, pin, unpin
 from bookings.actions.rules import end_rules, save_rules
 from bookings.actions.series import book_series, drop_occurrence, end_series
+from bookings.actions.series_requests import approve_series, request_series
 from bookings.actions.signing import sign_contract
 from bookings.actions.trips import drop_trip, note_trip
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
@@ -72,6 +73,7 @@ __all__ = [
     "add_proof",
     "add_reminder",
     "approve",
+    "approve_series",
     "ask_for_documents",
     "ask_for_longer",
     "attach_signed_copy",
@@ -132,6 +134,7 @@ __all__ = [
     "replace_vehicle",
     "report_problem",
     "request_loan",
+    "request_series",
     "review_pass",
     "revoke_feed",
     "reword_clause",

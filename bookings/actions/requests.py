@@ -103,10 +103,12 @@ def change_request(
     work_starts_on: dt.date | None = None,
     site: Site | None = None,
 ) -> Booking:
-    """What is asked for is put right before it is answered. Refuses `not_a_request`, and as `request_loan` does."""
+    """What is asked for is put right before it is answered. Refuses `not_a_request`,
+    `recurring_request`, and as `request_loan` does."""
     booking = lock(booking)
     require(perms.can_change(by, booking))
     asked = request_of(booking)
+    refuse_recurring(asked)
     dates.refuse_impossible(starts_at, ends_at, clock.now())
     refuse_other_site(booking.platform, site)
     if kind != booking.kind:
@@ -168,10 +170,11 @@ def approve(
     """Says yes: takes the vehicle (this one, or the first of the kind that fits) and prices the loan as of today.
 
     With `promised_until` it stays « sous réserve ». Of two approvals for one slot exactly one succeeds. Refuses with
-    `not_a_request`, `approval_needed`, and as `book` does.
+    `not_a_request`, `recurring_request`, `approval_needed`, and as `book` does.
     """
     asked = request_of(booking)
     require(perms.can_decide(by, booking))
+    refuse_recurring(asked)
     needs = Needs(vehicle.kind if vehicle else booking.kind, booking.needs_automatic, booking.needs_seats)
     platform, person, start, end = booking.platform, booking.participant, booking.starts_at, booking.ends_at
     dates.refuse_impossible(start, end, clock.now())
@@ -268,6 +271,15 @@ def request_of(booking: Booking) -> LoanRequest:
             f"Cette demande a déjà sa réponse : l’état est « {booking.get_state_display()} ».", "not_a_request"
         )
     return asked
+
+
+def refuse_recurring(asked: LoanRequest) -> None:
+    """What is done with one loan is not done with all dates of a recurring one. Refuses `recurring_request`."""
+    if asked.pattern:
+        raise refuse(
+            "Cette demande est celle d’un prêt régulier : regardez ses dates, changez-les au besoin, et approuvez.",
+            "recurring_request",
+        )
 
 
 def refuse_while_open(participant: Participant, kind: str) -> None:

@@ -23,7 +23,7 @@ from bookings.series import steps as series_steps
 from bookings.series.plan import Occurrence, Plan, preview_series
 from bookings.series.recurrence import Pattern
 from core import clock, words
-from core.db import action, create_all, lock, lock_all, refuse, require, save
+from core.db import action, become, create_all, lock, lock_all, refuse, require, save
 from core.journal import record, record_all
 from fleet import holds
 from fleet.models import Hold, Kind, Vehicle
@@ -53,13 +53,15 @@ def book_series(
     without_conflicts: bool = False,
     passes: Sequence[Pass] = (),
     seen: Decimal | None = None,
+    request: Booking | None = None,
 ) -> Series:
     """Promises a vehicle for every occurrence of the pattern, or for none: the dates of `without` are left out, and
     those in conflict too where `without_conflicts` says so. A house rule is passed for all dates at once.
 
-    One account, one deposit, one message. Refuses with `series_conflict` (which dates, why), `no_occurrence`,
-    `price_changed` when `seen` is not the price, `no_weekday`, `ends_before_start`, `in_the_past`, `too_long`,
-    `no_tariff`, `unfit`, `approval_needed`, `rule_broken`, `other_platform`.
+    One account, one deposit, one message. `request` is answered by it, and becomes its first date. Refuses with
+    `series_conflict` (which dates, why), `no_occurrence`, `price_changed` when `seen` is not the price, `no_weekday`,
+    `ends_before_start`, `in_the_past`, `too_long`, `no_tariff`, `unfit`, `approval_needed`, `rule_broken`,
+    `other_platform`.
     """
     require(perms.can_book(by, platform))
     refuse_strangers(platform, participant, vehicle, programme)
@@ -77,29 +79,12 @@ def book_series(
     rules = terms_for(platform, needs.kind, programme or participant.programme_id, pattern.first_on)
     approvals.refuse_unapproved(by, platform, rules)
     lock_person(participant, rules)
-    plan = preview_series(platform, **wish, without=without)
-    if plan.vehicles:
-        locked = [one.pk for one in lock_all(Vehicle, [one.pk for one in plan.vehicles])]
-        before, plan = plan, preview_series(platform, **wish, without=without, among=locked)
-        if len(plan.possible) < len(before.possible):
-            raise refuse(
-                "Quelqu’un vient de prendre un de ces véhicules. Regardez de nouveau les dates, puis confirmez.",
-                "series_conflict",
-            )
-    if plan.impossible and not without_conflicts:
-        raise conflicting(plan.impossible)
-    if not plan.possible:
-        raise refuse("Il ne reste aucune date. Changez les jours, les heures ou le véhicule.", "no_occurrence")
-    if seen is not None and seen != plan.quote.total:
-        raise refuse(
-            f"Le prix n’est plus celui qui était affiché : {words.euros(plan.quote.total)} en tout. "
-            "Regardez-le, puis confirmez.",
-            "price_changed",
-        )
+    plan = plan_under_locks(platform, wish, without)
+    refuse_plan(plan, seen, without_conflicts=without_conflicts)
     used = refuse_or_pass(None, list(plan.passed.values()), passes, by, platform=platform)
     series = agree(platform, plan, participant=participant, by=by, needs=needs)
     for_what = {"programme": programme or participant.programme, "purpose": purpose, "destination": destination}
-    bookings = write_loans(series, plan, needs=needs, by=by, for_what=for_what)
+    bookings = write_loans(series, plan, needs=needs, by=by, for_what=for_what, first=request)
     keep_passes(bookings[0], used, by)
     record(by, "series.booked", series, dates=len(bookings), kind=needs.kind)
     record_all(by, "booking.booked", bookings, kind=needs.kind, series=series.pk)
@@ -152,6 +137,35 @@ def end_series(series: Series, *, by: User, reason: str, on: dt.date | None = No
 # --- steps ------------------------------------------------------------------------------------
 
 
+def plan_under_locks(platform: Platform, wish: dict[str, Any], without: Collection[dt.date]) -> Plan:
+    """The plan, with every vehicle that serves it locked. Refuses `series_conflict` when somebody was quicker."""
+    plan = preview_series(platform, **wish, without=without)
+    if not plan.vehicles:
+        return plan
+    locked = [one.pk for one in lock_all(Vehicle, [one.pk for one in plan.vehicles])]
+    before, plan = plan, preview_series(platform, **wish, without=without, among=locked)
+    if len(plan.possible) < len(before.possible):
+        raise refuse(
+            "Quelqu’un vient de prendre un de ces véhicules. Regardez de nouveau les dates, puis confirmez.",
+            "series_conflict",
+        )
+    return plan
+
+
+def refuse_plan(plan: Plan, seen: Decimal | None, *, without_conflicts: bool) -> None:
+    """Refuses dates that cannot be, unless they are to be left out, and a price that is not the one which was shown."""
+    if plan.impossible and not without_conflicts:
+        raise conflicting(plan.impossible)
+    if not plan.possible:
+        raise refuse("Il ne reste aucune date. Changez les jours, les heures ou le véhicule.", "no_occurrence")
+    if seen is not None and seen != plan.quote.total:
+        raise refuse(
+            f"Le prix n’est plus celui qui était affiché : {words.euros(plan.quote.total)} en tout. "
+            "Regardez-le, puis confirmez.",
+            "price_changed",
+        )
+
+
 def conflicting(impossible: Sequence[Occurrence]) -> Exception:
     """The refusal that names the first of these dates and why, and what can be done."""
     named = [f"{one.words} ({one.conflicts[0].sentence.rstrip('.')})" for one in impossible[:NAMED]]
@@ -188,8 +202,11 @@ def agree(platform: Platform, plan: Plan, *, participant: Participant, by: User,
     )
 
 
-def write_loans(series: Series, plan: Plan, *, needs: Needs, by: User, for_what: dict[str, Any]) -> list[Booking]:
-    """One loan for each occurrence, with its period and its hold, in one statement a table."""
+def write_loans(
+    series: Series, plan: Plan, *, needs: Needs, by: User, for_what: dict[str, Any], first: Booking | None = None
+) -> list[Booking]:
+    """One loan for each occurrence, with its period and its hold, in one statement a table; `first`, a request, is the
+    first of them."""
     wanted = [(one.vehicle, one.starts_at, one.ends_at) for one in plan.possible if one.vehicle is not None]
     before, after = plan.rules.margins
     squeezing = Rule.TURNAROUND in plan.passed
@@ -204,7 +221,9 @@ def write_loans(series: Series, plan: Plan, *, needs: Needs, by: User, for_what:
         "needs_automatic": needs.automatic,
         "needs_seats": needs.seats,
     }
-    bookings = create_all(Booking, [Booking(starts_at=start, ends_at=end, **common) for _, start, end in wanted])
+    spans = [(start, end) for _, start, end in wanted]
+    answered = [] if first is None else [become_first(first, *spans.pop(0), common)]
+    bookings = answered + create_all(Booking, [Booking(starts_at=start, ends_at=end, **common) for start, end in spans])
     periods = [
         Period(
             platform=series.platform,
@@ -233,3 +252,13 @@ def write_loans(series: Series, plan: Plan, *, needs: Needs, by: User, for_what:
     ]
     create_all(Assignment, assignments)
     return bookings
+
+
+def become_first(request: Booking, starts_at: dt.datetime, ends_at: dt.datetime, common: dict[str, Any]) -> Booking:
+    """The request, locked after the vehicles, is the loan of the first date. Refuses with `wrong_state`."""
+    request = lock(request)
+    become(request, Booking.State.RESERVED)
+    request.starts_at, request.ends_at = starts_at, ends_at
+    for name in common.keys() - {"created_by", "platform", "participant"}:
+        setattr(request, name, common[name])
+    return save(request)

@@ -20,7 +20,7 @@ from bookings.actions.loan import (
     waive_expected_deposits,
 )
 from bookings.actions.passes import keep_passes
-from bookings.actions.requests import refuse_firm, refuse_other_site, request_of
+from bookings.actions.requests import refuse_firm, refuse_other_site, refuse_recurring, request_of
 from bookings.models import Assignment, Booking, LoanRequest, Proposal, RequestPolicy, WaitingEntry
 from bookings.offers.choices import Needs
 from bookings.requests import messages as request_messages
@@ -94,11 +94,13 @@ def join_waiting_list(
 def wait_for_vehicle(booking: Booking, *, by: User, latest_on: dt.date | None = None) -> WaitingEntry:
     """Nothing is free for this request: the person waits on the list instead, since they asked.
 
-    The request is closed, its age stays. Refuses with `not_a_request`, and as `join_waiting_list` does.
+    The request is closed, its age stays. Refuses with `not_a_request`, `recurring_request`, and as
+    `join_waiting_list` does.
     """
     booking = lock(booking)
     require(perms.can_change(by, booking))
     asked: LoanRequest = request_of(booking)
+    refuse_recurring(asked)
     now = clock.now()
     entry = join_waiting_list(
         booking.platform,

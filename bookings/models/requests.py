@@ -34,6 +34,8 @@ class LoanRequest(models.Model):
     why = models.CharField("pourquoi", max_length=300, blank=True)
     work_starts_on = models.DateField("début du travail", null=True, blank=True)
     site = models.ForeignKey(Site, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # Of a recurring loan (series.recurrence.Pattern.as_json); empty where one loan is asked for.
+    pattern = models.JSONField("prêt régulier", default=dict, blank=True, db_default={})
     papers = ArrayField(models.CharField(max_length=20, choices=ASKED), default=list, blank=True)
     papers_asked_at = models.DateTimeField("papiers demandés le", null=True, blank=True)
     decided_at = models.DateTimeField("décidé le", null=True, blank=True)

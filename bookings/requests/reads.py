@@ -11,6 +11,7 @@ from bookings.models import Booking, LoanRequest
 from bookings.offers import choices as offers
 from bookings.rules import approvals
 from bookings.rules.house import Terms
+from bookings.series.recurrence import Pattern
 from core import words
 
 State = Booking.State
@@ -56,11 +57,14 @@ class Asked:
     estimate: Any = None  # today's price, while it is a request
     decides: str = ""  # who must say yes, when that is not everybody
     may_decide: bool = False
+    pattern: Pattern | None = None  # of a recurring loan
 
 
 def asked_of(loan: Booking, user: User, rules: Terms | None = None) -> Asked:
     """No query but those of today's tariff and rules, for a request."""
     found = Asked(getattr(loan, "request", None), getattr(loan, "proposal", None))
+    if found.row and found.row.pattern:
+        found.pattern = Pattern.from_json(found.row.pattern)
     if loan.is_request:
         priced = offers.price(
             loan.platform, loan.kind, loan.starts_at, loan.ends_at, programme=loan.programme,

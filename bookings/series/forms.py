@@ -94,6 +94,12 @@ class SeriesForm(forms.Form):
         kept += [("without", day.isoformat()) for day in sorted(self.left_out())]
         return kept + [(f"pass_{one.rule}", one.reason) for one in self.passes()]
 
+    def asked(self) -> dict[str, Any]:
+        """What `request_series` takes of it."""
+        said = self.cleaned_data
+        names = ("participant", "needs_automatic", "needs_seats", "purpose", "destination")
+        return {name: said[name] for name in names} | {"kind": said["kind"], "pattern": self.pattern()}
+
     def left_out(self) -> set[dt.date]:
         """The dates that were ticked away, as far as they are days."""
         found = set()
@@ -120,6 +126,19 @@ def usual_pattern() -> dict[str, Any]:
         "first_on": [monday.isoformat()],
         "last_on": [(monday + dt.timedelta(days=25)).isoformat()],
     }
+
+
+def pattern_asked(booking: Booking) -> dict[str, list[str]]:
+    """What was asked for, as this form calls it."""
+    kept = booking.request.pattern  # type: ignore[attr-defined]
+    said = {name: [kept[name]] for name in ("starts", "ends", "first_on", "last_on")}
+    said |= {"weekdays": [str(day) for day in kept["weekdays"]], "participant": [str(booking.participant_id)]}
+    said |= {"kind": [booking.kind], "purpose": [booking.purpose], "destination": [booking.destination]}
+    if booking.needs_automatic:
+        said["needs_automatic"] = ["on"]
+    if booking.needs_seats:
+        said["needs_seats"] = [str(booking.needs_seats)]
+    return said
 
 
 class EndSeriesForm(forms.Form):

@@ -38,6 +38,18 @@ class Pattern:
         start, end, last = (at.astimezone(zone) for at in (event.start, event.end, event.end_recurring_period))
         return cls(tuple(weekdays_of(event)), start.time(), end.time(), start.date(), last.date())
 
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        starts, ends = (dt.time.fromisoformat(kept[name]) for name in ("starts", "ends"))
+        first_on, last_on = (dt.date.fromisoformat(kept[name]) for name in ("first_on", "last_on"))
+        return cls(tuple(kept["weekdays"]), starts, ends, first_on, last_on)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a request keeps it, and as it stands in an address."""
+        hours = {name: getattr(self, name).isoformat("minutes") for name in ("starts", "ends")}
+        days = {name: getattr(self, name).isoformat() for name in ("first_on", "last_on")}
+        return {"weekdays": sorted(self.weekdays), **hours, **days}
+
     @property
     def is_nightly(self) -> bool:
         return self.ends <= self.starts

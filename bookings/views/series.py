@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings import actions, perms
 from bookings.forms import NewParticipantForm
 from bookings.models import Booking, Series
+from bookings.rules import approvals
 from bookings.series import reads as series_reads
-from bookings.series.forms import EndSeriesForm, SeriesForm, usual_pattern
+from bookings.series.forms import EndSeriesForm, SeriesForm, pattern_asked, usual_pattern
 from bookings.series.plan import Plan, preview_series
 from bookings.views.boxes import boxes
 from core import clock
-from core.db import require
+from core.db import refuse, require
 from core.pages import page_of
 from core.web import attempt, once, page, row_id
 
@@ -34,26 +35,66 @@ def all_series(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @once
 def new_series(request: HttpRequest) -> HttpResponse:
-    """The whole wish stands in the address, without a name; each date with its conflict, and the price of all."""
+    """The whole wish stands in the address, without a name; each date with its conflict, and the price of all. With
+    `?demande=` it is the answer to that request."""
     require(perms.can_book(request.user, request.platform))  # type: ignore[attr-defined]
-    typed = request.POST if request.method == "POST" else with_usual_pattern(request.GET)
+    asked = asked_for(request)
+    typed = request.POST if request.method == "POST" else with_usual_pattern(request.GET, asked)
     form = SeriesForm(typed, platform=request.platform, by=request.user)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
-        series = attempt(form, actions.book_series, request.platform, by=request.user, **form.booked())  # type: ignore[attr-defined]
+        series = attempt(form, promise, request, form, asked)
         if series:
             messages.success(request, "Le prêt régulier est réservé. La personne est prévenue, une fois pour toutes.")
             return redirect("bookings:series", series.pk)
-    context = shown(request, form)
+    return with_dates(request, form, asked)
+
+
+@require_POST
+@once
+def request_series(request: HttpRequest) -> HttpResponse:
+    """The dates that were looked at are asked for; whoever may promise them answers."""
+    require(perms.can_book(request.user, request.platform))  # type: ignore[attr-defined]
+    form = SeriesForm(request.POST, platform=request.platform, by=request.user)  # type: ignore[attr-defined]
+    if form.is_valid():
+        booking = attempt(form, actions.request_series, request.platform, by=request.user, **form.asked())  # type: ignore[attr-defined]
+        if booking:
+            messages.success(request, "La demande est enregistrée.")
+            return redirect("bookings:booking", booking.pk)
+    return with_dates(request, form, None)
+
+
+def asked_for(request: HttpRequest) -> Booking | None:
+    """The request that is being answered."""
+    number = (request.POST or request.GET).get("demande", "")
+    if not number:
+        return None
+    loans = Booking.objects.visible_to(request.user).filter(platform=request.platform)  # type: ignore[attr-defined]
+    loans = loans.select_related("participant", "platform", "programme", "request")
+    return get_object_or_404(loans.exclude(request=None).exclude(request__pattern={}), pk=row_id(number))
+
+
+def promise(request: HttpRequest, form: SeriesForm, asked: Booking | None) -> Series:
+    if asked is None:
+        return actions.book_series(request.platform, by=request.user, **form.booked())  # type: ignore[attr-defined]
+    said = form.booked()
+    if said.pop("participant") != asked.participant:
+        raise refuse("Cette demande est celle d’une autre personne.", "other_person")
+    return actions.approve_series(asked, by=request.user, **said)
+
+
+def with_dates(request: HttpRequest, form: SeriesForm, asked: Booking | None) -> HttpResponse:
+    context = shown(request, form) | {"asked": asked}
     if request.method == "GET":
         form.wait_for_the_rest()
     status = None if request.method == "POST" else 200
     return page(request, "bookings/new_series.html", context, partial="preview", status=status)
 
 
-def with_usual_pattern(typed: QueryDict) -> QueryDict:
+def with_usual_pattern(typed: QueryDict, asked: Booking | None) -> QueryDict:
+    """What a page that is opened without a wish begins with: what was asked for, or weeknights."""
     filled = typed.copy()
     if "first_on" not in typed:
-        for name, values in usual_pattern().items():
+        for name, values in (usual_pattern() if asked is None else pattern_asked(asked)).items():
             filled.setlistdefault(name, values)
     return filled
 
@@ -65,15 +106,20 @@ def shown(request: HttpRequest, form: SeriesForm) -> dict[str, Any]:
     number = row_id(form.data.get("participant", ""))
     person = form.fields["participant"].queryset.filter(pk=number).first() if number else None  # type: ignore[attr-defined]
     broken = [*plan.passed.values(), *plan.broken.values()] if plan else []
+    platform = request.platform  # type: ignore[attr-defined]
+    decides = ""
+    if plan and not approvals.may_promise(request.user, platform, plan.rules):
+        decides = approvals.in_words(approvals.approvers(plan.rules))
     return {
         "form": form,
         "participant": person,
         "plan": plan,
+        "decides": decides,
         "new_participant": NewParticipantForm(),
         "next": "series",
         "q": "",
-    } | boxes(  # type: ignore[attr-defined]
-        request, form, request.platform, broken, typed=form.data, papers_of=person.pk if person else None
+    } | boxes(
+        request, form, platform, broken, typed=form.data, papers_of=person.pk if person else None
     )
 
 

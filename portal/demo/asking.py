@@ -8,6 +8,7 @@ from accounts.models import Role
 from bookings.actions import approve, propose
 from bookings.models import Booking, LoanRequest, RequestPolicy, WaitingEntry
 from bookings.requests import promises
+from bookings.series.recurrence import Pattern
 from bookings.waiting import reads as waiting_reads
 from fleet.models import Kind
 from participants.models import Audience, Participant
@@ -22,6 +23,7 @@ WHY = (
     "Horaires de nuit, pas de covoiturage.",
     "Entretiens d’embauche dans le département.",
 )
+NIGHTS = "Équipe de nuit, aucun bus à ces heures."
 STATES = (State.AWAITING_APPROVAL, State.AWAITING_DOCUMENTS, State.AWAITING_APPROVAL, State.DRAFT, State.REFUSED)
 LISTENING = {"sud-landes", "loiret"}  # where participants ask from their own page
 
@@ -34,8 +36,11 @@ def write_asking(world: World) -> None:
         priority_audiences=[Audience.RSA, Audience.UNDER_26],
     )
     people = who_may_drive(world)
-    for number, (state, why) in enumerate(zip(STATES, WHY, strict=True)):
+    asked = [
         ask(world, people[number], state, why, days_ago=number + 1)
+        for number, (state, why) in enumerate(zip(STATES, WHY, strict=True))
+    ]
+    for_nights(world, asked[2])
     keep_one(world, ask(world, people[5], State.AWAITING_APPROVAL, WHY[0], days_ago=3))
     for number, person in enumerate(people[6:9]):
         wait(world, person, number)
@@ -71,6 +76,15 @@ def ask(world: World, person: Participant, state: str, why: str, days_ago: int) 
         answer="Habite une autre communauté de communes" if refused else "",
     )  # fmt: skip
     return booking
+
+
+def for_nights(world: World, booking: Booking) -> None:
+    """Of a night shift: four evenings a week, back at opening time, for two weeks."""
+    monday = world.today + dt.timedelta(days=14 - world.today.weekday())
+    pattern = Pattern((0, 1, 2, 3), dt.time(17), dt.time(9), monday, monday + 10 * DAY)
+    booking.starts_at, booking.ends_at = world.at(monday, 17), world.at(monday + 11 * DAY, 9)
+    booking.save(update_fields=["starts_at", "ends_at"])
+    LoanRequest.objects.filter(booking=booking).update(pattern=pattern.as_json(), work_starts_on=monday, why=NIGHTS)
 
 
 def keep_one(world: World, booking: Booking) -> None:

@@ -7,6 +7,7 @@ from bookings.series.recurrence import Pattern
 from core import clock
 from pricing.models import Tariff, TariffBand
 from tests.access import FORBIDDEN, OK, row
+from tests.access.requests import asked
 from tests.access.world import World, participant, vehicle
 
 
@@ -38,14 +39,23 @@ def wish(world: World) -> dict[str, Any]:
     return {"participant": who, "vehicle": what, "starts": "20:00", "ends": "06:00"} | days
 
 
+def wish_of_kind(world: World) -> dict[str, Any]:
+    return {name: value for name, value in wish(world).items() if name != "vehicle"} | {"kind": "car"}
+
+
 DESK: dict[str, Any] = {"staff": OK, "accountant": FORBIDDEN}
 
 ROWS = [
     row("GET", "bookings:all_series", staff=OK),
     row("GET", "bookings:series", {"pk": nights}, staff=OK),
     *(row(method, "bookings:new_series", **DESK) for method in ("GET", "POST")),
+    row("POST", "bookings:request_series", **DESK),
     *(row(method, "bookings:end_series", {"pk": nights}, **DESK) for method in ("GET", "POST")),
     row("POST", "bookings:drop_occurrence", {"pk": one_night}, **DESK),
+    row(
+        "POST", "api:booking-request-series", data=wish_of_kind, outsiders=400, participant=FORBIDDEN, stranger=400, **DESK
+    ),  # fmt: skip
+    row("POST", "api:booking-approve-series", {"pk": asked}, participant=FORBIDDEN, **DESK),
     row("GET", "api:series-list", staff=OK),
     row("GET", "api:series-detail", {"pk": nights}, staff=OK, participant=OK),
     row("POST", "api:series-list", data=wish, outsiders=400, stranger=400, **DESK),
