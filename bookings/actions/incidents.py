@@ -52,11 +52,13 @@ def open_incident(
     """Notes what happened to the vehicle, and links the loan of that moment. The law's delays run from `known_on`.
 
     `papers` are (sort, upload), `facts` fields of FACTS. Refuses with `in_the_future`, `known_before`,
-    `other_platform`.
+    `other_platform`, `wrong_vehicle` for a loan that never had this one.
     """
     require(case_perms.can_handle(by, vehicle))
     vehicle = lock(vehicle)
     refuse_strangers(vehicle.platform, booking)
+    if booking is not None and not booking.assignments.filter(vehicle=vehicle).exists():
+        raise refuse("Ce prêt n’a jamais eu ce véhicule : choisissez celui du prêt.", "wrong_vehicle")
     incident = opened(
         vehicle, sort=sort, by=by, happened_at=happened_at, known_on=known_on, booking=booking, facts=facts
     )

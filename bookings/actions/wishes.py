@@ -34,6 +34,8 @@ def refuse_wish(wish: Wish, *, by: User, reason: str) -> Wish:
     booking = lock(wish.booking)
     wish = lock(wish)
     require(perms.can_change(by, booking))
+    if wish.state != Wish.State.OPEN:
+        raise refuse(f"Cette demande a déjà sa réponse : {wish.get_state_display().lower()}.", "wrong_state")
     become(wish, Wish.State.REFUSED)
     wish.answered_at, wish.answered_by, wish.answer = clock.now(), by, " ".join(reason.split())
     save(wish)

@@ -35,7 +35,7 @@ class FactsForm(forms.Form):
     """What is known of an incident; more can come later."""
 
     happened_at = WallClockField(label="C’est arrivé le")
-    known_on = DayField(label="La plateforme le sait depuis le", help_text="Le délai de l’assurance part de ce jour.")
+    known_on = DayField(label="La plateforme le sait depuis le")
     place = forms.CharField(label="Où", max_length=200, required=False)
     description = forms.CharField(
         label="Ce qui s’est passé",
@@ -77,8 +77,15 @@ class FactsForm(forms.Form):
         "claim_number": {Incident.Sort.ACCIDENT, Incident.Sort.THEFT},
     }
 
+    RUNS_FROM = {
+        Incident.Sort.ACCIDENT: "Le délai de l’assurance part de ce jour.",
+        Incident.Sort.THEFT: "Le délai de l’assurance part de ce jour.",
+        Incident.Sort.IMPOUND: "Le délai part de ce jour tant que la mise en demeure n’est pas arrivée.",
+    }
+
     def __init__(self, *args: Any, sort: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["known_on"].help_text = self.RUNS_FROM.get(Incident.Sort(sort), "")
         for name, sorts in self.ONLY.items():
             if sort not in sorts:
                 del self.fields[name]

@@ -55,7 +55,8 @@ def open_incident(request: HttpRequest) -> HttpResponse:
             request, "bookings/cases/choose.html", {"sorts": Sort.choices, "query": f"&{query}" if query else ""}
         )
     loan = chosen_loan(request)
-    first = {"vehicle": cases.first_vehicle(request), "happened_at": clock.now(), "known_on": clock.today()}
+    vehicle = cases.first_vehicle(request) or (vehicle_of(loan) if loan else None)
+    first = {"vehicle": vehicle, "happened_at": clock.now(), "known_on": clock.today()}
     form = case_forms.OpenForm(*sent(request), sort=sort, platform=request.platform, by=request.user, initial=first)
     if request.method == "POST" and form.is_valid():
         told = {"sort": sort, "by": request.user, "booking": loan} | form.facts()
@@ -208,6 +209,12 @@ def on(request: HttpRequest) -> Any:
 def chosen_loan(request: HttpRequest) -> Booking | None:
     loans = Booking.objects.visible_to(request.user).filter(platform=request.platform)
     return loans.filter(pk=row_id(request.GET.get("pret", ""))).select_related("participant").first()
+
+
+def vehicle_of(loan: Booking) -> int | None:
+    """The vehicle that the loan has, or had last."""
+    out = loan.assignments.out().order_by("pk") if loan.state == Booking.State.ACTIVE else loan.assignments.all()
+    return out.values_list("vehicle_id", flat=True).last()
 
 
 def find(request: HttpRequest, pk: int) -> Incident:

@@ -95,6 +95,15 @@ def test_the_day_on_which_one_knew_moves_the_deadline(accident, bruno):
     assert entry.facts == {"fields": ["known_on", "other_party"]}
 
 
+def test_an_incident_of_a_loan_is_one_of_its_vehicles(out, car, other_car, bruno, client):
+    with clock.travel(to=THURSDAY):
+        assert code_of(open_incident, other_car, sort="theft", by=bruno, booking=out) == "wrong_vehicle"
+        assert not Incident.objects.exists()
+        client.force_login(bruno)
+        page = client.get(f"/prets/incidents/nouveau/?nature=theft&pret={out.pk}").content.decode()
+    assert f'<option value="{car.pk}" selected>' in page
+
+
 def test_an_impound_without_its_letter_stands_on_aujourdhui_with_what_it_costs(impound, bruno, platform):
     with clock.travel(to=THURSDAY + DAY):
         complete(impound, by=bruno, daily_cost=Decimal("6.75"))
