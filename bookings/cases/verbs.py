@@ -106,8 +106,7 @@ def undecided(fine: Fine, user: Any, may: bool) -> list[Verb]:
 def settle(fine: Fine, user: Any) -> list[Verb]:
     """It was answered: what was paid is passed on where it may be, and it is closed."""
     steps = []
-    theirs = fine.sort in Fine.PASSED_ON and fine.assignment_id is not None
-    if theirs and fine.state == Fine.State.PAID and fine.charge_id is None and case_perms.can_rebill(user, fine):
+    if fine.is_to_rebill and case_perms.can_rebill(user, fine):
         ask = "Mettre ce montant sur le compte de la personne ? Elle est prévenue."
         steps.append(verb("Refacturer à la personne", "fine_rebill", fine, "receipt", is_post=True, confirm=ask))
     if fine.driver_may_change and fine.state == Fine.State.PAID and case_perms.can_handle(user, fine):

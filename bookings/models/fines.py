@@ -1,6 +1,7 @@
 """Notices that come by post: traffic fines, parking charges, unpaid tolls; and who drives when it is no loan."""
 
 from decimal import Decimal
+from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
@@ -45,6 +46,13 @@ class IncidentPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fine_fee} €"
+
+
+class FineQuerySet(CaseQuerySet):
+    def to_rebill(self) -> Self:
+        """Parking charges and tolls that the platform has paid for somebody who is known, and not passed on yet."""
+        ours = self.filter(sort__in=Fine.PASSED_ON, state=Fine.State.PAID)
+        return ours.filter(assignment__isnull=False, charge__isnull=True)
 
 
 class Trip(models.Model):
@@ -164,7 +172,7 @@ class Fine(models.Model):
     due_on = models.DateField("au plus tard le", null=True, blank=True)
     due_step = models.CharField("à faire", max_length=10, blank=True)
 
-    objects = CaseQuerySet.as_manager()
+    objects = FineQuerySet.as_manager()
 
     class Meta:
         ordering = ["-noted_at", "-pk"]
@@ -243,3 +251,8 @@ class Fine(models.Model):
         """Nobody was designated yet, and nobody has to pay: what is ours may be paid before one knows who drove."""
         paid_by_us = self.sort in self.PASSED_ON and self.state == self.State.PAID and self.charge_id is None
         return self.state in self.UNDECIDED or paid_by_us
+
+    @property
+    def is_to_rebill(self) -> bool:
+        """As `to_rebill` reads them."""
+        return self.driver_may_change and self.state == self.State.PAID and self.assignment_id is not None

@@ -67,7 +67,14 @@ def parts(platform: Platform, by: Any = None) -> list[Part]:
             reverse("maintenance:jobs"),
             column=1,
         ),
-        Part("unpaid", "À régler", money.unpaid(platform, today), "soon", reverse("pricing:accounts"), column=1),
+        Part(
+            "unpaid",
+            "À régler",
+            [*due.money, *money.unpaid(platform, today)],
+            "soon",
+            reverse("pricing:accounts"),
+            column=1,
+        ),
         Part("deposits", "Dépôts à rendre", money.deposits(platform), column=1),
         Part(
             "papers",

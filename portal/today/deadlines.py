@@ -59,6 +59,22 @@ def fines(platform: Platform, until: dt.date) -> QuerySet[Any]:
     return case_columns(Fine.objects.filter(platform=platform).due(), "fine", Value(""))
 
 
+def to_rebill(platform: Platform, until: dt.date) -> QuerySet[Any]:
+    """What was paid for somebody, and is not on their account yet."""
+    person = "assignment__booking__participant"
+    return (
+        Fine.objects.filter(platform=platform)
+        .to_rebill()
+        .annotate(
+            d_what=text(Value("rebill")),
+            d_target=F("pk"),
+            d_who=text(Concat(f"{person}__first_name", Value(" "), f"{person}__last_name")),
+            d_detail=text(Concat("sort", Value("|"), Cast("paid_amount", CharField()))),
+            d_last_day=F("paid_on"),
+        )
+    )
+
+
 def case_columns(cases: QuerySet[Any], what: str, by_day: Any) -> QuerySet[Any]:
     bar = Value("|")
     vehicle = ("vehicle__fleet_number", bar, "vehicle__make", bar, "vehicle__plate")
@@ -71,14 +87,26 @@ def case_columns(cases: QuerySet[Any], what: str, by_day: Any) -> QuerySet[Any]:
     )
 
 
+def rebill_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
+    sort, amount = detail.split("|")
+    paid = f"payé le {words.calendar_day(last_day, with_year=False)}"
+    return Line(
+        who=who,
+        when=f"{SHORT.get(Fine.Sort(sort), 'péage')} {paid}, à refacturer",
+        url=reverse("bookings:fine", args=[target]),
+        verb="Refacturer",
+        tone="soon",
+        label=words.euros(Decimal(amount)),
+    )
+
+
 def incident_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
     url = reverse("bookings:incident", args=[target])
     return case_line(Incident.Sort(who).label, url, detail, last_day, today)
 
 
 def fine_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
-    short = {Fine.Sort.OFFENCE: "amende", Fine.Sort.STOPPING: "amende de stationnement", Fine.Sort.PARKING: "FPS"}
-    label = short.get(Fine.Sort(who), "péage")
+    label = SHORT.get(Fine.Sort(who), "péage")
     return case_line(label, reverse("bookings:fine", args=[target]), detail, last_day, today)
 
 
@@ -107,20 +135,23 @@ DO = {
     "contest": "Voir",
     "pay": "Voir",
 }
-SOURCES: list[Source] = [licences, incidents, fines]
+SHORT = {Fine.Sort.OFFENCE: "amende", Fine.Sort.STOPPING: "amende de stationnement", Fine.Sort.PARKING: "FPS"}
+SOURCES: list[Source] = [licences, incidents, fines, to_rebill]
 LINES: dict[str, Callable[..., Line]] = {  # by sort
     "licence": licence_line,
     "incident": incident_line,
     "fine": fine_line,
+    "rebill": rebill_line,
 }
 LEGAL = frozenset({"incident", "fine"})  # sorts that have a list of their own: what the law waits for
 
 
 @dataclass
 class Due:
-    """The lines of the one query: what the law waits for, and papers that expire."""
+    """The lines of the one query: what the law waits for, what is to be passed on, and papers that expire."""
 
     legal: list[Line] = field(default_factory=list)
+    money: list[Line] = field(default_factory=list)
     papers: list[Line] = field(default_factory=list)
 
     @property
@@ -136,6 +167,6 @@ def deadlines(platform: Platform, today: dt.date) -> Due:
     rows = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
     due = Due()
     for sort, *row in rows.order_by("d_last_day")[: 4 * SHOWN]:
-        lines = due.legal if sort in LEGAL else due.papers
+        lines = due.legal if sort in LEGAL else due.money if sort == "rebill" else due.papers
         lines.append(LINES[sort](*row, today=today))
     return due

@@ -22,6 +22,7 @@ from bookings.actions.fines import save_policy
 from bookings.models import CasePaper, Fine
 from core import clock
 from core.models import JournalEntry, Note, OutboxMessage, StoredFile
+from portal import today
 from pricing.models import Charge
 from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to, notice, with_all_papers
 from tests.bookings.conftest import DAY, MONDAY
@@ -167,6 +168,21 @@ def test_a_parking_charge_is_paid_and_passed_on(parking, out, agathe, bruno):
     assert OutboxMessage.objects.filter(key__contains="passed-on").count() == 1
     assert code_of(rebill, parking, by=bruno) == "already_charged"
     assert Charge.objects.filter(sort="fine").count() == 1
+
+
+def test_what_was_paid_for_somebody_stands_on_aujourdhui_until_then(parking, agathe, bruno, platform, client):
+    def lines():
+        return next(part for part in today.parts(platform) if part.name == "unpaid").lines
+
+    with at():
+        before = len(lines())
+        pay_fine(parking, by=agathe, on=LATER.date(), amount=Decimal("25.00"))
+        first = lines()[0]
+        assert (first.who, first.verb, first.label) == ("Ana Dupouy", "Refacturer", "25,00\u00a0€")
+        client.force_login(bruno)
+        assert "Refacturer" in client.get("/prets/amendes/").content.decode()
+        rebill(Fine.objects.get(), by=bruno)
+        assert [line.verb for line in lines()] == ["Encaisser"] * (before + 1)  # now it stands on the account
 
 
 def test_who_drove_may_be_said_after_a_toll_was_paid(car, loan, ana, agathe, bruno):
