@@ -98,6 +98,11 @@ class Plan:
         return [one for one in self.kept if one.is_possible]
 
     @property
+    def seen(self) -> str:
+        """The price of all of them as a door sends it back, without the comma of the screens."""
+        return f"{self.quote.total:.2f}"
+
+    @property
     def warnings(self) -> list[str]:
         """Each once."""
         return list(dict.fromkeys(said for one in self.possible for said in one.warnings))

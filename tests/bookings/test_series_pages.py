@@ -45,6 +45,7 @@ def test_the_dates_are_shown_before_anything_is_promised(desk: Client, typed: An
     assert "1 date sur 10 n’est pas possible" in page
     assert "Réserver sans ces dates" in page
     assert "27,00 €" in page
+    assert 'name="seen" value="27.00"' in page  # as the verb reads it back
     assert not Series.objects.exists()
     assert "Choisissez au moins un jour" not in text(desk.get(NEW))
 
