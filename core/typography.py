@@ -1,4 +1,4 @@
-"""Spaces that French sets before « : ; ? ! » and inside guillemets never break a line.
+"""Spaces that French sets before « : ; ? ! – » and inside guillemets never break a line.
 
 Written once, on the way out: nobody must remember them in a template, a label or a refusal. Only what is read is
 changed: neither tags and their attributes, nor what a person typed into a text box or what is shown letter by letter.
@@ -6,7 +6,7 @@ changed: neither tags and their attributes, nor what a person typed into a text 
 
 from core.words import NBSP
 
-AFTER_A_SPACE = (" :", " ;", " ?", " !", " »")
+AFTER_A_SPACE = (" :", " ;", " ?", " !", " »", " –")
 AS_TYPED = ("<textarea", "<code", "<pre", "<script", "<style", "<option")
 
 
