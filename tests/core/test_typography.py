@@ -14,6 +14,7 @@ NBSP = "\u00a0"
         ("<p>Pourquoi ?</p>", f"<p>Pourquoi{NBSP}?</p>"),
         ("<p>Prêt : voiture ; vite !</p>", f"<p>Prêt{NBSP}: voiture{NBSP}; vite{NBSP}!</p>"),
         ("<p>« Prêt » et « Fait »</p>", f"<p>«{NBSP}Prêt{NBSP}» et «{NBSP}Fait{NBSP}»</p>"),
+        ("<p>9 h – 12 h</p>", f"<p>9 h{NBSP}– 12 h</p>"),
         ("<p>à 9:30, ou https://remise.example/?a=1</p>", "<p>à 9:30, ou https://remise.example/?a=1</p>"),
         ('<input value="a : b"><p data-x="« ?">c</p>', '<input value="a : b"><p data-x="« ?">c</p>'),
         ("<textarea>Écrit : ainsi</textarea>", "<textarea>Écrit : ainsi</textarea>"),
