@@ -23,8 +23,9 @@ from api.room import RoomVerbs
 from api.rules import RuleVerbs
 from api.series import SeriesVerbs
 from bookings import actions
-from bookings.changes.values import Exchange
+from bookings.changes.values import BringBack, Exchange
 from bookings.models import Assignment, Booking, ConditionReport
+from core import clock
 from core.files import download
 from fleet.models import Kind, Site, Vehicle
 from participants.models import Participant, Programme
@@ -197,10 +198,12 @@ class Bookings(
         """Gives the keys, with the whole departure report; 409 `incomplete` says what it still lacks."""
         return self.answer(with_report(self.get_object(), ConditionReport.Direction.OUT, request))
 
-    @extend_schema(request=ReportIn, responses=BookingOut)
+    @extend_schema(request=ReportIn, parameters=[PREVIEW], responses=BookingOut)
     @action(detail=True, methods=["post"])
     def take_back(self, request: Request, pk: str) -> Response:
         """Takes the vehicle back, with the whole return report."""
+        if is_preview(request):
+            return self.previewed(self.get_object(), BringBack(clock.now()))
         return self.answer(with_report(self.get_object(), ConditionReport.Direction.IN, request))
 
     @extend_schema(request=ReplaceIn, parameters=[PREVIEW], responses=BookingOut)

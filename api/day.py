@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.models import User
 from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.participants import Colleague
@@ -359,7 +360,9 @@ class Clauses(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Generic
 
 class TransferIn(serializers.Serializer[Any]):
     to_site = OfPlatform(queryset=Site.objects.all())
-    driver = Colleague(required=False, help_text="Who drives it there; the caller when nobody is named.")
+    driver = Colleague(
+        queryset=User.objects.none(), required=False, help_text="Who drives it there; the caller when nobody is named."
+    )
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField()
 

@@ -122,7 +122,8 @@ def timeline(loan: Booking, assignments: list[Assignment], periods: list[Period]
         if hold.out_at:
             steps.append(Step("Clés remises", hold.out_at, "done", "key", name))
         if assignment.end_reason == Assignment.EndReason.LOST:
-            steps.append(Step("Fini sans retour", assignment.ended_at, "done", "slash-circle", name))
+            what = "Jamais rendu" if len(assignments) > 1 else "Fini sans retour"  # the loan may go on with another
+            steps.append(Step(what, assignment.ended_at, "done", "slash-circle", name))
         if hold.back_at:
             steps.append(Step("Véhicule repris", hold.back_at, "done", "box-arrow-in-down", name))
     if loan.state == Booking.State.RESERVED:

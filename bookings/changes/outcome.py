@@ -17,7 +17,19 @@ from django.core.exceptions import ValidationError
 
 from bookings import dates
 from bookings.changes.room import WITHOUT_VEHICLE, look_for_room, look_in_window, serving, vehicle_of
-from bookings.changes.values import Change, Exchange, Extend, GiveUp, Move, Refusal, Renew, Shorten, Stretch, Wished
+from bookings.changes.values import (
+    BringBack,
+    Change,
+    Exchange,
+    Extend,
+    GiveUp,
+    Move,
+    Refusal,
+    Renew,
+    Shorten,
+    Stretch,
+    Wished,
+)
 from bookings.models import Assignment, Booking, Period
 from bookings.offers import choices as offers
 from bookings.rules.reads import breaches_of, terms_for
@@ -45,6 +57,8 @@ def preview(booking: Booking, wished: Wished) -> Change:
             return exchange(booking, vehicle, now)
         case GiveUp(reason):
             return giving_up(booking, reason, now)
+        case BringBack(at):
+            return bringing_back(booking, at)
 
 
 # --- each change ------------------------------------------------------------------------------------
@@ -119,6 +133,20 @@ def from_the_keys(change: Change, booking: Booking, before: list[Stretch]) -> li
     out_at = left.values_list("hold__out_at", flat=True).first() or change.ends_at
     change.starts_at = min(out_at, change.ends_at - dt.timedelta(minutes=1))
     return [replace(first, starts_at=change.starts_at), *before[1:]]
+
+
+def bringing_back(booking: Booking, at: dt.datetime) -> Change:
+    """What a return at that moment does to the price: days that are not due any more, or started late days. The
+    kilometres count only once the counter is read."""
+    change = begun("taken_back", booking, stretches_of(booking), ends_at=at)
+    if not in_state(change, booking, {Booking.State.ACTIVE}):
+        return change
+    if at < booking.ends_at:
+        return early_return(booking, at)
+    change.after = change.before
+    if late := change.before[-1].quote.lateness(late_days(booking.ends_at, at, zone_of(booking))):
+        change.on_top.append((Charge.Sort.LATE, late))
+    return change
 
 
 def moving(booking: Booking, wished: Move, now: dt.datetime) -> Change:

@@ -183,4 +183,9 @@ class GiveUp:
     reason: str  # Booking.GivenUp
 
 
-Wished = Extend | Shorten | Renew | Move | Exchange | GiveUp
+@dataclass(frozen=True)
+class BringBack:
+    at: dt.datetime
+
+
+Wished = Extend | Shorten | Renew | Move | Exchange | GiveUp | BringBack

@@ -5,14 +5,17 @@ from typing import Any
 
 import pytest
 
-from bookings.actions import book
+from bookings.actions import book, hand_over
 from bookings.models import Booking
+from core import clock
 from tests.api.client import Program
-from tests.bookings.conftest import DAY, THIRTY_DAYS_LATER
+from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
+from tests.bookings.reports import complete_report
 from tests.factories import ParticipantFactory
 
 pytestmark = pytest.mark.django_db
 
+HOUR = DAY / 24
 LATER = (THIRTY_DAYS_LATER + 10 * DAY).isoformat()
 
 
@@ -59,6 +62,24 @@ def test_an_exchange_costs_nothing(api: Program, loan: Booking, other_car: Any) 
     )
     assert (said["difference"], said["possible"]) == ("0.00", True)
     assert loan.assignments.count() == 1
+
+
+def test_a_return_says_what_it_changes_before_it_happens(api: Program, loan: Booking, bruno: Any) -> None:
+    with clock.travel(to=MONDAY):
+        hand_over(loan, by=bruno, report=complete_report(loan.assignments.get(), by=bruno, at=MONDAY))
+    with clock.travel(to=MONDAY + 10 * DAY - HOUR):
+        said = api.post(f"bookings/{loan.pk}/take_back/?preview=true", 200)
+        assert (said["total_before"], said["difference"]) == ("90.00", "-60.00")
+    with clock.travel(to=THIRTY_DAYS_LATER + 2 * DAY - HOUR):
+        said = api.post(f"bookings/{loan.pk}/take_back/?preview=true", 200)
+        assert (said["difference"], [line["amount"] for line in said["on_top"]]) == ("6.00", ["6.00"])
+    loan.refresh_from_db()
+    assert (loan.state, loan.account.charges.count()) == ("active", 1)
+
+
+def test_before_the_keys_left_there_is_nothing_to_bring_back(api: Program, loan: Booking) -> None:
+    said = api.post(f"bookings/{loan.pk}/take_back/?preview=true", 200)
+    assert [one["code"] for one in said["refusals"]] == ["wrong_state"]
 
 
 def test_giving_up_says_what_it_costs(api: Program, loan: Booking) -> None:
