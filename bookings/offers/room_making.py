@@ -2,7 +2,7 @@
 
 What may move: a loan that is promised and whose keys leave in more than a day, that nobody has pinned to its vehicle,
 and whose participant was not told a plate. Where to: an equal vehicle, of the same kind at the same site, that meets
-what was asked for. The search itself is in `bookings/offers/fit.py`. Three queries.
+what was asked for. The search itself is in `bookings/offers/fit/`. Three queries.
 """
 
 import datetime as dt
