@@ -9,11 +9,15 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.perms import is_staff
 from api.fields import OfPlatform, read
 from api.passes import PassIn, passes_of
 from api.platforms import PLATFORM, platform_of, within
 from bookings import actions
 from bookings.models import Booking, LoanRequest, Proposal, RequestPolicy, WaitingEntry
+from bookings.requests import promises
+from bookings.waiting import reads as waiting_reads
+from core.db import require
 from fleet.models import Kind, Site, Vehicle
 from participants.models import Audience, Participant, Programme
 from participants.papers import ASKED
@@ -85,6 +89,17 @@ class ProposalOut(serializers.ModelSerializer[Proposal]):
     class Meta:
         model = Proposal
         fields = ("id", "platform", "entry", "booking", "vehicle", "created_at", "told_at", "expires_at", "state")
+
+
+class PlaceOut(serializers.Serializer[Any]):
+    entry = serializers.IntegerField(source="entry.pk")
+    number = serializers.IntegerField()
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Why this place, in order.")
+    vehicle = serializers.IntegerField(source="vehicle.pk", default=None, help_text="What they could have now.")
+    starts_at = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True)
+    why_not = serializers.CharField(help_text="Why none, where there is none.")
+    proposal = serializers.IntegerField(source="proposal.pk", default=None, help_text="That waits for an answer.")
 
 
 class RequestVerbs:
@@ -190,6 +205,15 @@ class WaitingEntries(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         typed = read(JoinIn, request)
         entry = actions.join_waiting_list(typed["participant"].platform, by=request.user, **typed)
         return Response(WaitingEntryOut(entry).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=PlaceOut(many=True), filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def places(self, request: Request) -> Response:
+        """Everybody who waits, in the order in which they are served: why, and what each could have now."""
+        platform = platform_of(request)
+        require(is_staff(request.user, platform.pk))
+        found = waiting_reads.places_of(platform, promises.policy_of(platform.pk), greedy=True)
+        return Response(PlaceOut(found, many=True).data)
 
     @extend_schema(request=ProposeIn, responses={201: ProposalOut})
     @action(detail=True, methods=["post"])

@@ -122,7 +122,8 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
         if lent is not None:
             shut, shown["open_hours"] = while_it_is_open(request, lent.site, start, end, terms)
             broken += shut
-        shown |= boxes(request, form, platform, broken, apart=has_its_box(shown), papers_of=person.pk)
+        told = {"apart": has_its_box(shown), "papers_of": person.pk, "here": address_with(request)}
+        shown |= boxes(request, form, platform, broken, **told)
         shown["may_book"] = all(one.may_pass for one in shown["breaches"] if one.breach.binds)
         priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
         shown["quote"] = priced[1] if priced else None

@@ -26,17 +26,19 @@ def boxes(
     typed: Any = None,
     apart: bool = False,
     papers_of: int | None = None,
+    here: str = "",
 ) -> dict[str, Any]:
     """The rules that are known to be broken, then those that the verb has just refused: no refusal leaves a page
     without its box. `apart`: the turnaround has its box beside the vehicles (`beside`). `papers_of`: the person whose
-    papers may be noted from here."""
+    papers may be noted, and from which address (`here`; usually this one)."""
     known = list(breaches)
     names = {one.rule for one in known if one.binds} | ({Rule.TURNAROUND} if apart else set())
     refused = getattr(getattr(form, "refusal", None), "breaches", ())
     known += [one for one in refused if one.rule not in names]
     chosen = request.POST if typed is None else typed
     found = shown(known, request.user, platform, chosen)
-    return {"breaches": found, "reasons": PassReason.choices, "papers_of": papers_of}
+    here = here or request.get_full_path()
+    return {"breaches": found, "reasons": PassReason.choices, "papers_of": papers_of, "here": here}
 
 
 def beside(

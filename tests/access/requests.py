@@ -101,6 +101,7 @@ ROWS = [
     row("GET", "api:waiting_entry-list", staff=OK),
     row("POST", "api:waiting_entry-list", staff=OK, outsiders=OK),
     row("GET", "api:waiting_entry-detail", {"pk": entry}, staff=OK, participant=OK),
+    row("GET", "api:waiting_entry-places", staff=OK, outsiders=FORBIDDEN),
     row("POST", "api:waiting_entry-propose", {"pk": entry}, staff=OK, participant=OK),
     row("POST", "api:waiting_entry-leave", {"pk": entry}, data={"reason": "Essai"}, participant=OK, **DESK),
     row("GET", "api:proposal-list", staff=OK),

@@ -17,6 +17,7 @@ from fleet.models import Damage
 from fleet.opening_actions import set_opening_hours
 from participants.models import AudienceMembership, ParticipantDocument
 from pricing.models import Tariff
+from tests.api.client import Program
 from tests.bookings.conftest import DAY, MONDAY, SUNDAY, THIRTY_DAYS_LATER
 from tests.bookings.test_requests import forbids, refuses, wish
 from tests.factories import ParticipantFactory, SiteFactory, VehicleFactory
@@ -320,3 +321,13 @@ def test_a_rule_is_passed_for_somebody_who_waits(platform, entry, bruno, car):
     assert not Booking.objects.exists()
     kept = actions.propose(entry, vehicle=car, by=bruno, passes=[Pass("documents", "paper_coming")])
     assert kept.booking.rule_passes.get().reason == "paper_coming"
+
+
+def test_a_program_reads_the_order_and_what_each_could_have(platform, entry, bruno, car):
+    second = joins(platform, ParticipantFactory(platform=platform, first_name="Cyr"), bruno)
+    first, then = Program(bruno).get("waiting_entries/places/")
+    assert (first["entry"], first["vehicle"], first["proposal"]) == (entry.pk, car.pk, None)
+    assert (then["entry"], then["vehicle"], then["why_not"]) == (
+        second.pk, None, "Rien n’est libre 14 jours de suite à ces dates",
+    )  # fmt: skip
+    assert first["reasons"][0] == "Pas de public prioritaire"
