@@ -7,6 +7,7 @@ from stdnum.fr import siret
 
 from accounts.models import Platform, Role
 from core import phones
+from core.forms import PhoneInput
 
 
 class InviteForm(forms.Form):
@@ -30,7 +31,7 @@ class TokenForm(forms.Form):
 class PhoneField(forms.CharField):
     """A telephone number as people write it, clean in E.164; a French one without its country code is understood."""
 
-    widget = forms.TextInput(attrs={"type": "tel", "autocomplete": "off"})
+    widget = PhoneInput
 
     def to_python(self, value: Any) -> str:
         try:

@@ -9,6 +9,7 @@ from django.db import models
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
 
+from core import words
 from core.days import is_real
 
 
@@ -69,6 +70,19 @@ class DayField(forms.DateField):
         if day is not None and not is_real(day):
             raise forms.ValidationError(self.error_messages["unreal"], code="unreal")
         return day
+
+
+class PhoneInput(forms.TextInput):
+    """A telephone number, shown as people read it: « 05 58 41 22 10 », not « +33558412210 »."""
+
+    input_type = "tel"
+
+    def __init__(self) -> None:
+        super().__init__({"autocomplete": "off"})
+
+    def format_value(self, value: Any) -> str | None:
+        shown = super().format_value(value)
+        return words.phone(shown).replace(words.NBSP, " ") if shown else shown
 
 
 class EurosField(forms.DecimalField):

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from accounts.models import Platform, User
-from core.forms import DayField, PhotosField, WallClockField, as_typed
+from core.forms import DayField, PhoneInput, PhotosField, WallClockField, as_typed
 from fleet import silhouettes
 from fleet.lists import STATES
 from fleet.models import Damage, Equipment, Kind, OdometerReading, Site, Vehicle, VehicleDocument
@@ -79,7 +79,7 @@ class WithdrawForm(forms.Form):
 
 class SiteForm(AddressFields):
     name = forms.CharField(label="Nom", max_length=80)
-    phone = forms.CharField(label="Téléphone", max_length=30, required=False)
+    phone = forms.CharField(label="Téléphone", max_length=30, required=False, widget=PhoneInput())
     field_order = ("name", "street", "postcode", "city", "phone", "is_open")
 
 

@@ -4,14 +4,14 @@ from typing import Any
 
 from django import forms
 
-from core.forms import DayField, EurosField
+from core.forms import DayField, EurosField, PhoneInput
 from fleet.models import Vehicle
 
 
 class PolicyForm(forms.Form):
     insurer = forms.CharField(label="Assureur", max_length=80)
     number = forms.CharField(label="Numéro du contrat", max_length=60, required=False)
-    phone = forms.CharField(label="Téléphone de l’assureur", max_length=30, required=False)
+    phone = forms.CharField(label="Téléphone de l’assureur", max_length=30, required=False, widget=PhoneInput())
     starts_on = DayField(label="Depuis le")
     ends_on = DayField(label="Jusqu’au (compris)", required=False, help_text="Vide : sans fin prévue.")
     minimum_age = forms.IntegerField(label="Âge minimal du conducteur", min_value=14, max_value=99, required=False)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from core.forms import DayField, EurosField, PhotosField, WallClockField
+from core.forms import DayField, EurosField, PhoneInput, PhotosField, WallClockField
 from fleet.models import Damage, Site, Vehicle
 from garages.models import Garage, Work
 from maintenance.models import QuoteLine, RepairJob
@@ -278,7 +278,7 @@ class GiveForm(forms.Form):
     garage = forms.ModelChoiceField(Garage.objects.none(), label="Garage", required=False, empty_label="Choisir")
     appointment_at = WallClockField(label="Rendez-vous")
     name = forms.CharField(label="Nom du garage", max_length=120, required=False)
-    phone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    phone = forms.CharField(label="Téléphone", max_length=20, required=False, widget=PhoneInput())
     email = forms.EmailField(label="Adresse e-mail", required=False)
     city = forms.CharField(label="Commune", max_length=80, required=False)
 

@@ -6,7 +6,7 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from accounts.models import Platform, User
-from core.forms import DayField, as_typed
+from core.forms import DayField, PhoneInput, as_typed
 from participants.models import (
     Audience,
     DrivingEntitlement,
@@ -46,7 +46,7 @@ class PersonForm(AddressFields):
         label="Téléphone",
         max_length=40,
         required=False,
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+        widget=PhoneInput(),
     )
     email = forms.EmailField(label="Adresse e-mail", required=False)
     programme = forms.ModelChoiceField(
@@ -141,7 +141,7 @@ class ReferentForm(forms.Form):
     organization = forms.ModelChoiceField(
         PrescriberOrganization.objects.none(), label="Structure", required=False, empty_label="Aucune"
     )
-    phone = forms.CharField(label="Téléphone", max_length=40, required=False)
+    phone = forms.CharField(label="Téléphone", max_length=40, required=False, widget=PhoneInput())
     email = forms.EmailField(label="Adresse e-mail", required=False)
 
     def __init__(self, *args: Any, platform: Platform, **kwargs: Any) -> None:

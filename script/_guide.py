@@ -1,7 +1,8 @@
 """The pictures of the user guide, taken by a browser on the demo; run by script/guide.
 
 One more: a line in `pictures()`, and its name in a chapter of docs/guide. A chapter that shows a picture which is not
-here, or a picture that no chapter shows, fails tests/scripts/test_guide.py.
+here, or a picture that no chapter shows, fails tests/scripts/test_guide.py. The README's picture of the planning is
+taken with them. A browser without its French words (Debian: chromium-l10n) writes dates to type in as mm/dd/yyyy.
 """
 
 import datetime as dt
@@ -18,9 +19,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "guide" / "images"
+OF_README = {"planning": ROOT / "docs" / "planning.png"}
+AFTER_A_LOSS = {"a-reloger"}  # taken last, when vehicles were lost
 DESK, PHONE = (1180, 820), (390, 780)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync")  # fmt: skip
+         "--disable-component-update", "--disable-sync", "--lang=fr-FR")  # fmt: skip
 PLATFORM = "sud-landes"
 DAY = dt.timedelta(days=1)
 
@@ -59,7 +62,7 @@ def pictures() -> list[Picture]:
     site = Site.objects.filter(platform=platform).order_by("name")[0]
     return [
         Picture("aujourdhui", "/aujourdhui/"),
-        Picture("planning", "/planning/?vue=mois"),
+        Picture("planning", "/planning/?vue=mois", size=(1440, 960)),
         Picture("planning-a-cote", "/planning/?vue=mois", click=".bar.loan a[data-beside]"),
         Picture("planning-tableau", "/planning/?vue=semaine&forme=tableau"),
         Picture("reserver", f"/prets/reserver/?{wish}"),
@@ -119,8 +122,35 @@ def main(wanted: list[str]) -> int:
             call_command("demo", verbosity=0)
             taken = [one for one in pictures() if not wanted or one.name in wanted]
             with serving() as port:
-                take(taken, f"http://127.0.0.1:{port}")
+                take([one for one in taken if one.name not in AFTER_A_LOSS], f"http://127.0.0.1:{port}")
+                lose_some()
+                take([one for one in taken if one.name in AFTER_A_LOSS], f"http://127.0.0.1:{port}")
     return 0
+
+
+def lose_some(enough: int = 3) -> None:
+    """Vehicles of the smallest kinds leave the pool, until as many people wait for another that nobody has."""
+    from django.core.exceptions import ValidationError
+    from django.db.models import Count
+
+    from accounts.models import Membership, Role
+    from bookings.models import Assignment
+    from bookings.tasks import rehouse_displaced
+    from fleet.actions import withdraw
+    from fleet.models import Vehicle
+
+    manager = Membership.objects.filter(platform__slug=PLATFORM, role=Role.FLEET_MANAGER).order_by("pk")[0].user
+    pool = Vehicle.objects.filter(platform__slug=PLATFORM, withdrawn_on=None)
+    kinds = pool.values_list("kind").annotate(number=Count("pk")).order_by("number")
+    for kind, _ in kinds:
+        for vehicle in pool.filter(kind=kind, holds__assignment__booking__state="reserved").distinct().order_by("pk"):
+            try:
+                withdraw(vehicle, reason="Accidenté", by=manager)
+            except ValidationError:  # out, or at a garage
+                continue
+            rehouse_displaced()
+            if Assignment.objects.displaced().filter(platform__slug=PLATFORM).count() >= enough:
+                return
 
 
 @contextmanager
@@ -180,10 +210,13 @@ def session_of(user: Any) -> str:
 
 
 def keep(png: bytes, name: str) -> None:
-    """As WebP: a tenth of the size."""
+    """As WebP: a tenth of the size; the README's as PNG, in few colours."""
     from PIL import Image
 
-    Image.open(io.BytesIO(png)).convert("RGB").save(IMAGES / f"{name}.webp", quality=72, method=6)
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.save(IMAGES / f"{name}.webp", quality=72, method=6)
+    if name in OF_README:
+        picture.quantize(128).save(OF_README[name], optimize=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from core.forms import DayField, WallClockField
+from core.forms import DayField, PhoneInput, WallClockField
 
 
 @pytest.mark.parametrize("typed", ["0001-01-01T00:00", "9999-12-31T23:59"])
@@ -21,3 +21,11 @@ def test_nor_is_it_a_day(typed: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         DayField().clean(typed)
     assert refusal.value.code == "unreal"
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [("+33558412210", "05 58 41 22 10"), ("+34600123456", "+34 600 12 34 56"), ("poste 12", "poste 12"), ("", None)],
+)
+def test_a_telephone_number_is_shown_as_people_read_it(kept: str, shown: str | None) -> None:
+    assert PhoneInput().format_value(kept) == shown
