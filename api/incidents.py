@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from api.changes import PREVIEW, is_preview
 from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.participants import Colleague
@@ -19,6 +20,7 @@ from bookings import actions
 from bookings.actions.fines import save_policy
 from bookings.cases import designations
 from bookings.cases import perms as case_perms
+from bookings.changes.values import EndWithoutReturn
 from bookings.models import Booking, CasePaper, Fine, Incident, IncidentPolicy, Trip, UnreturnedLoan
 from core.db import require
 from core.files import download
@@ -433,12 +435,15 @@ class RecoveredIn(serializers.Serializer[Any]):
 class LossVerbs:
     """For the viewset of loans."""
 
-    @extend_schema(request=NotReturnedIn)
+    @extend_schema(request=NotReturnedIn, parameters=[PREVIEW])
     @action(detail=True, methods=["post"])
     def end_without_return(self, request: Request, pk: str) -> Response:
         """The vehicle does not come back: the loan ends, its rent stops after `rent_until`, the vehicle is held."""
         booking = self.get_object()  # type: ignore[attr-defined]
-        actions.end_without_return(booking, by=request.user, **read(NotReturnedIn, request))
+        typed = read(NotReturnedIn, request)
+        if is_preview(request):
+            return self.previewed(booking, EndWithoutReturn(typed["rent_until"]))  # type: ignore[attr-defined]
+        actions.end_without_return(booking, by=request.user, **typed)
         return self.answer(booking)  # type: ignore[attr-defined]
 
 

@@ -1,7 +1,6 @@
 """A loan ends although its vehicle does not come back; and a vehicle that was lost is found."""
 
 import datetime as dt
-from dataclasses import replace
 
 from accounts.models import User
 from bookings import perms
@@ -11,8 +10,6 @@ from bookings.actions.loan import lock_vehicles, refuse_strangers
 from bookings.actions.reports import drop_drafts
 from bookings.cases.steps import mark_due
 from bookings.changes import outcome as changes
-from bookings.changes.outcome import Stretch
-from bookings.charges import charge_line
 from bookings.models import Assignment, Booking, Incident, UnreturnedLoan
 from core import clock
 from core.db import action, become, lock, refuse, require, save
@@ -23,8 +20,6 @@ from fleet.models import OdometerReading, Site, Vehicle
 from fleet.perms import can_handle_vehicle
 from maintenance import immobilisation
 from maintenance.defects import defect_found
-from pricing.models import Charge
-from pricing.tariffs import late_days
 
 Why = UnreturnedLoan.Why
 INCIDENTS = {
@@ -63,7 +58,7 @@ def end_without_return(
     if not goes_on:
         become(booking, Booking.State.NOT_RETURNED)
         save(booking, "state")
-        stop_rent(booking, rent_until, by)
+        settle(booking, changes.ending_without_return(booking, rent_until), by)
     drop_drafts(lost)
     lost.ended_at, lost.end_reason = since, Assignment.EndReason.LOST
     save(lost, "ended_at", "end_reason")
@@ -140,31 +135,6 @@ def refuse_days(booking: Booking, lost: Assignment, since: dt.datetime, rent_unt
         raise refuse("Cette date est à venir : notez ce qui est déjà arrivé.", "in_the_future")
     if since < out_at or rent_until < clock.local_date(min(out_at, booking.starts_at), zone):
         raise refuse("Cette date est avant la remise des clés.", "ends_before_start")
-
-
-def stop_rent(booking: Booking, rent_until: dt.date, by: User) -> None:
-    """No rent is due after that day: what was charged for it is reversed; late days until then are charged."""
-    zone = booking.platform.time_zone
-    until = clock.at(rent_until + dt.timedelta(days=1), dt.time(), zone)
-    before = changes.stretches_of(booking)
-    if until >= booking.ends_at:
-        agreed = before[-1].quote
-        line = agreed.lateness(late_days(booking.ends_at, until - dt.timedelta(seconds=1), zone))
-        if line is not None:
-            charge_line(booking, Charge.Sort.LATE, line, clock.now(), by)
-        return
-    change = changes.begun("not_returned", booking, before, ends_at=until)
-    change.after = [stopped(booking, one, until) for one in changes.from_the_keys(change, booking, before)]
-    settle(booking, change, by)
-
-
-def stopped(booking: Booking, one: Stretch, until: dt.datetime) -> Stretch:
-    """A period up to there, whatever the tariff says of days that are not used: nobody used them."""
-    if one.ends_at <= until:
-        return one
-    if one.starts_at < until:
-        return changes.priced_until(booking, one, until)
-    return replace(one, given_up=True, quote=changes.unused(one.quote))
 
 
 def open_its_incident(booking: Booking, lost: Assignment, why: str, since: dt.datetime, by: User) -> None:

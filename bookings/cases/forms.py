@@ -1,5 +1,6 @@
 """What a person typed about an incident, a notice or a trip, as clean values. The rules are in the actions."""
 
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -274,7 +275,7 @@ class TripForm(OfPool):
 
 
 class NotReturnedForm(forms.Form):
-    """Which vehicle is asked only when two of the loan are out."""
+    """Which vehicle is asked when two of the loan are out; until when rent is due, when the loan ends with it."""
 
     vehicle = forms.ModelChoiceField(
         Vehicle.objects.none(), label="Quel véhicule", widget=forms.RadioSelect, empty_label=None,
@@ -286,12 +287,22 @@ class NotReturnedForm(forms.Form):
         label="Participation due jusqu’au", help_text="Ce jour compris. Le reste est annulé sur le compte."
     )
 
-    def __init__(self, *args: Any, vehicles: list[int], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, vehicles: list[int], goes_on: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if goes_on:
+            del self.fields["rent_until"]
         if len(vehicles) > 1:
             self.fields["vehicle"].queryset = Vehicle.objects.filter(pk__in=vehicles)  # type: ignore[attr-defined]
         else:
             del self.fields["vehicle"]
+
+
+def last_day_of_rent(typed: Any, usual: dt.date) -> dt.date:
+    """The day that was typed, as far as it is one."""
+    try:
+        return DayField().clean(typed.get("rent_until") or usual) or usual
+    except forms.ValidationError:
+        return usual
 
 
 class RecoveredForm(forms.Form):

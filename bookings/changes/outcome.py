@@ -20,6 +20,7 @@ from bookings.changes.room import WITHOUT_VEHICLE, look_for_room, look_in_window
 from bookings.changes.values import (
     BringBack,
     Change,
+    EndWithoutReturn,
     Exchange,
     Extend,
     GiveUp,
@@ -59,6 +60,8 @@ def preview(booking: Booking, wished: Wished) -> Change:
             return giving_up(booking, reason, now)
         case BringBack(at):
             return bringing_back(booking, at)
+        case EndWithoutReturn(rent_until):
+            return ending_without_return(booking, rent_until)
 
 
 # --- each change ------------------------------------------------------------------------------------
@@ -147,6 +150,33 @@ def bringing_back(booking: Booking, at: dt.datetime) -> Change:
     if late := change.before[-1].quote.lateness(late_days(booking.ends_at, at, zone_of(booking))):
         change.on_top.append((Charge.Sort.LATE, late))
     return change
+
+
+def ending_without_return(booking: Booking, rent_until: dt.date) -> Change:
+    """The vehicle does not come back: no rent is due after that day, whatever the tariff says of days that are not
+    used, for nobody used them; late days until then are."""
+    zone, before = booking.platform.time_zone, stretches_of(booking)
+    until = clock.at(rent_until + dt.timedelta(days=1), dt.time(), zone)
+    change = begun("not_returned", booking, before)
+    if not in_state(change, booking, {Booking.State.ACTIVE, Booking.State.NOT_RETURNED}):
+        return change
+    if until < booking.ends_at:
+        change.ends_at = until
+        change.after = [stopped(booking, one, until) for one in from_the_keys(change, booking, before)]
+        return change
+    change.after = before
+    if late := before[-1].quote.lateness(late_days(booking.ends_at, until - dt.timedelta(seconds=1), zone)):
+        change.on_top.append((Charge.Sort.LATE, late))
+    return change
+
+
+def stopped(booking: Booking, one: Stretch, until: dt.datetime) -> Stretch:
+    """A period up to there."""
+    if one.ends_at <= until:
+        return one
+    if one.starts_at < until:
+        return priced_until(booking, one, until)
+    return replace(one, given_up=True, quote=unused(one.quote))
 
 
 def moving(booking: Booking, wished: Move, now: dt.datetime) -> Change:

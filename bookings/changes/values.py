@@ -188,4 +188,9 @@ class BringBack:
     at: dt.datetime
 
 
-Wished = Extend | Shorten | Renew | Move | Exchange | GiveUp | BringBack
+@dataclass(frozen=True)
+class EndWithoutReturn:
+    rent_until: dt.date  # this day included
+
+
+Wished = Extend | Shorten | Renew | Move | Exchange | GiveUp | BringBack | EndWithoutReturn

@@ -29,6 +29,7 @@ def ask(
     tone: str = "primary",
     hint: str = "",
     template: str = "bookings/cases/verb.html",
+    partial: str = "",
     **context: Any,
 ) -> HttpResponse:
     """A verb with questions: its page, then the page that `back` names."""
@@ -36,7 +37,7 @@ def ask(
         messages.success(request, done)
         return redirect(back)
     told = {"case": case, "form": form, "back": back, "title": title, "label": label, "sign": sign, "tone": tone}
-    return page(request, template, told | {"hint": hint} | context)
+    return page(request, template, told | {"hint": hint} | context, partial=partial)
 
 
 def only(rows: QuerySet[Any], filters: forms.Form, over: tuple[str, ...]) -> QuerySet[Any]:

@@ -10,12 +10,14 @@ from bookings import perms
 from bookings.actions import lost
 from bookings.actions import trips as verbs
 from bookings.cases import forms as case_forms
+from bookings.changes import outcome as changes
+from bookings.changes.values import EndWithoutReturn
 from bookings.models import Trip, UnreturnedLoan
 from bookings.views import cases
 from bookings.views.cases import ask
 from bookings.views.incidents import EITHER, on
 from bookings.views.loans import find as find_loan
-from core import clock
+from core import clock, words
 from core.db import require
 from core.pages import page_of
 from core.web import attempt, once, page, sent
@@ -66,18 +68,25 @@ def drop_trip(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(EITHER)
 @once
 def not_returned(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ends a loan whose vehicle does not come back."""
+    """Ends a loan whose vehicle does not come back; the last day of rent decides what it costs."""
     loan = find_loan(request, pk)
     require(perms.can_change(request.user, loan))
-    out = list(loan.assignments.out().values_list("vehicle_id", flat=True))
+    out = dict(loan.assignments.out().values_list("vehicle_id", "hold__out_at"))
     first = {"vehicle": cases.first_vehicle(request), "since": clock.now(), "rent_until": clock.today()}
-    form = case_forms.NotReturnedForm(*sent(request), vehicles=out, initial=first)
+    goes_on = loan.assignments.current().count() > 1
+    form = case_forms.NotReturnedForm(*sent(request), vehicles=list(out), goes_on=goes_on, initial=first)
+    last_day = case_forms.last_day_of_rent(request.POST or request.GET, first["rent_until"])
+    first_day = words.local_date(min([loan.starts_at, *out.values()]))
+    possible = not goes_on and first_day <= last_day <= clock.today()
     return ask(
-        request, loan, form, lambda: lost.end_without_return(loan, by=request.user, **form.cleaned_data),
-        back=reverse("bookings:booking", args=[loan.pk]), title="Finir le prêt sans retour", label="Finir le prêt",
+        request, loan, form,
+        lambda: lost.end_without_return(loan, by=request.user, **{"rent_until": last_day} | form.cleaned_data),
+        back=reverse("bookings:booking", args=[loan.pk]),
+        title="Véhicule jamais rendu" if goes_on else "Finir le prêt sans retour",
+        label="Noter qu’il n’est pas rendu" if goes_on else "Finir le prêt",
         done="C’est noté. Le véhicule reste bloqué jusqu’à ce qu’il soit retrouvé ou retiré du parc.",
         sign="slash-circle", tone="danger", template="bookings/cases/not_returned.html", loan=loan,
-        goes_on=loan.assignments.current().count() > 1,
+        goes_on=goes_on, cost=changes.preview(loan, EndWithoutReturn(last_day)) if possible else None, partial="cost",
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from fleet.actions import put_back, withdraw
 from fleet.models import Hold, Vehicle
 from maintenance.models import RepairJob
 from pricing.models import Account
+from tests.api.client import Program
 from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to
 from tests.bookings.conftest import DAY, MONDAY, SUNDAY
 from tests.bookings.reports import complete_report
@@ -179,12 +180,28 @@ def test_the_page_asks_which_and_says_that_the_loan_goes_on(replaced, car, other
     with clock.travel(to=THURSDAY):
         page = client.get(f"{address}?vehicule={other_car.pk}").content.decode()
         assert "Le prêt continue avec son autre véhicule" in page
-        said = {"why": "stolen", "since": "2026-03-04T09:00", "rent_until": "2026-03-04"}
+        said = {"why": "stolen", "since": "2026-03-04T09:00"}  # no rent stops: the loan goes on
         assert client.post(address, said).status_code == 422
         assert client.post(address, said | {"vehicle": other_car.pk}).status_code == 302
         page = client.get(reverse("bookings:booking", args=[replaced.pk])).content.decode()
     assert "Jamais rendu" in page  # though the loan goes on
     assert "Retrouvé" not in page
+
+
+def test_what_it_changes_is_shown_before_and_is_what_happens(out, bruno, client):
+    client.force_login(bruno)
+    address = reverse("bookings:not_returned", args=[out.pk])
+    before = list(out.periods.values())
+    with clock.travel(to=THURSDAY):
+        page = client.get(address, {"rent_until": "2026-03-04"}, headers={"HX-Request": "true"}).content.decode()
+        assert "81,00\u00a0€ de moins à payer" in page
+        assert client.get(address, {"rent_until": "n’importe quoi"}).status_code == 200
+        said = Program(bruno).post(
+            f"bookings/{out.pk}/end_without_return/?preview=true", 200, why="stolen", rent_until="2026-03-04"
+        )
+        assert said["difference"] == "-81.00"
+    assert list(out.periods.values()) == before
+    assert owed(lose(out, bruno)) == Decimal(90) - Decimal(81)
 
 
 def test_a_vehicle_that_the_loan_does_not_have_is_not_lost_in_it(out, other_car, bruno):
