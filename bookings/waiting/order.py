@@ -16,7 +16,7 @@ from fleet.opening import Hours
 from participants.entitlements import Driver, ToDrive, can_drive
 from participants.models import Audience, Participant
 
-AN_HOUR, A_QUARTER = dt.timedelta(hours=1), dt.timedelta(minutes=15)
+A_QUARTER, AN_HOUR, A_DAY = dt.timedelta(minutes=15), dt.timedelta(hours=1), dt.timedelta(days=1)
 SOON = dt.timedelta(days=7)  # a vehicle that is free later than this is no answer to who waits without a last day
 SILENT_TOO_OFTEN = 2  # proposals without an answer; then a person calls, the list writes no more
 LOOKED_AT = 20  # beginnings of which the house rules are asked; what none of the first allows, they forbid
@@ -53,6 +53,7 @@ class Pool:
     terms: Callable[[str, int | None, dt.date], Terms]
     facts: Callable[[Participant, Terms], dict[str, Any]]
     taken: set[Gap] = field(default_factory=set)
+    laid: dict[Any, tuple[dt.datetime, dt.datetime]] = field(default_factory=dict)  # worked out once for all alike
 
 
 @dataclass(frozen=True, order=True)
@@ -166,7 +167,8 @@ def chances(
     entry: WaitingEntry, vehicles: Collection[int], pool: Pool, until: dt.datetime | None = None
 ) -> list[Chance]:
     """When these vehicles could serve, the soonest first; `until`: the latest moment at which it may begin."""
-    found = (chance_in(gap, entry, pool) for gap in pool.gaps if gap.vehicle_id in vehicles and gap not in pool.taken)
+    free = [gap for gap in pool.gaps if gap.vehicle_id in vehicles and gap not in pool.taken]
+    found = [chance_in(gap, entry, pool) for gap in free if until is None or gap.free_from <= until]
     return sorted(one for one in found if one is not None and (until is None or one.starts_at <= until))
 
 
@@ -191,14 +193,19 @@ def unlawful_here(driver: Driver, vehicle: Vehicle, on: dt.date, days: int) -> l
 def chance_in(gap: Gap, entry: WaitingEntry, pool: Pool) -> Chance | None:
     """When the loan would begin and end in this gap, the turnaround around it and the notice that the rules ask for
     before it; None when it does not fit."""
-    zone, hours = entry.platform.time_zone, pool.hours[pool.vehicles[gap.vehicle_id].site_id]
+    zone, site = entry.platform.time_zone, pool.vehicles[gap.vehicle_id].site_id
     earliest = max(entry.earliest_at, pool.now, gap.free_from)
+    if gap.free_until is not None and gap.free_until < earliest + (entry.days - 8) * A_DAY:
+        return None  # far too short, whatever the hours
     rules = pool.terms(entry.kind, entry.programme_id, clock.local_date(earliest, zone))
     before, after = rules.margins
     told = pool.now + dt.timedelta(hours=rules.notice_hours or 0)
-    start = on_the_quarter(max(earliest, gap.free_from + before, told))
-    start = hours.next_open(start) or start
-    end = end_of(start, entry.days, hours, rules, zone)
+    wanted = on_the_quarter(max(earliest, gap.free_from + before, told))
+    alike = (site, wanted, entry.days, rules)
+    if alike not in pool.laid:
+        start = pool.hours[site].next_open(wanted) or wanted
+        pool.laid[alike] = (start, end_of(start, entry.days, pool.hours[site], rules, zone))
+    start, end = pool.laid[alike]
     fits = gap.free_until is None or end + after <= gap.free_until
     return Chance(start, end, gap) if fits else None
 

@@ -21,6 +21,7 @@ from participants.file import unpack, with_file
 from participants.models import Participant
 
 A_DAY = dt.timedelta(days=1)
+MOST = 60  # vehicles that a page looks at for one person
 
 
 def places_of(
@@ -79,8 +80,13 @@ def could_be_kept(entry: WaitingEntry) -> tuple[list[Could], list[Breach]]:
     pool = pool_for(platform, {entry.kind}, now)
     vehicles = {pk: one for pk, one in pool.vehicles.items() if waiting.meets_needs(entry, one)}
     first: dict[int, Chance] = {}
-    for chance in waiting.chances(entry, vehicles, pool):
-        first.setdefault(chance.gap.vehicle_id, chance)
+    of_kind = [gap for gap in pool.gaps if gap.vehicle_id in vehicles]
+    for gap in sorted(of_kind, key=lambda one: entry.site_id not in {None, vehicles[one.vehicle_id].site_id}):
+        chance = waiting.chance_in(gap, entry, pool) if gap.vehicle_id not in first else None
+        if chance is not None:
+            first[gap.vehicle_id] = chance
+        if len(first) == MOST:
+            break
     driver = Driver.of(entry.participant)
     found = []
     for pk, chance in first.items():
