@@ -1,9 +1,10 @@
 """How room for one more is found: as a whole where the pool is small enough, and in the best part of a larger one.
 
 Placing intervals of which some may not move is NP-hard in general, but hardly ever in a pool: up to `WHOLE` vehicles
-the linear program (`program.py`) finds a smallest set or proves that there is none. In a larger pool few moves are
-tried on all of it (`few.py`), then any number on the part that has most room: what is found so can be done, and
-`at_least` says how much better it could be.
+the linear program (`program.py`) finds a smallest set or proves that there is none. It reckons with as many loans as
+`COLUMNS` allows, those nearest to the wish (300 for 40 vehicles); what farther ones might spare is in its bound. In a
+larger pool few moves are tried on all of it (`few.py`), then any number on the part that has most room. What is found
+can always be done, and `at_least` says how much better it could be.
 """
 
 from collections.abc import Mapping, Sequence
