@@ -165,9 +165,7 @@ def own(request: Request) -> Participant:
     return person
 
 
-class JoinIn(serializers.Serializer[Any]):
-    participant = OfPlatform(queryset=Participant.objects.all())
-    kind = serializers.ChoiceField(choices=Kind.choices)
+class WaitIn(serializers.Serializer[Any]):
     earliest_at = serializers.DateTimeField()
     days = serializers.IntegerField(min_value=1, max_value=366)
     latest_on = serializers.DateField(required=False, allow_null=True)
@@ -175,9 +173,14 @@ class JoinIn(serializers.Serializer[Any]):
     work_starts_on = serializers.DateField(required=False, allow_null=True)
     needs_automatic = serializers.BooleanField(default=False)
     needs_seats = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)
-    programme = OfPlatform(queryset=Programme.objects.all(), required=False)
     purpose = serializers.ChoiceField(choices=Booking.Purpose.choices, required=False)
     destination = serializers.CharField(max_length=200, required=False, allow_blank=True)
+
+
+class JoinIn(WaitIn):
+    participant = OfPlatform(queryset=Participant.objects.all())
+    kind = serializers.ChoiceField(choices=Kind.choices)
+    programme = OfPlatform(queryset=Programme.objects.all(), required=False)
 
 
 class ProposeIn(serializers.Serializer[Any]):
@@ -205,6 +208,13 @@ class WaitingEntries(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         typed = read(JoinIn, request)
         entry = actions.join_waiting_list(typed["participant"].platform, by=request.user, **typed)
         return Response(WaitingEntryOut(entry).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(request=WaitIn, responses=WaitingEntryOut)
+    @action(detail=True, methods=["post"])
+    def change(self, request: Request, pk: str) -> Response:
+        """What they wait for is put right; they keep their place."""
+        entry = actions.change_waiting(self.get_object(), by=request.user, **read(WaitIn, request))
+        return Response(WaitingEntryOut(entry).data)
 
     @extend_schema(responses=PlaceOut(many=True), filters=False)
     @action(detail=False, methods=["get"], pagination_class=None)

@@ -28,6 +28,7 @@ VERBS = {
     "booking.expired": "a libéré une promesse expirée",
     "booking.waits": "a mis la demande sur la liste d’attente",
     "waiting.joined": "a mis une personne sur la liste d’attente",
+    "waiting.changed": "a changé ce qu’une personne attend",
     "waiting.left": "a retiré une personne de la liste d’attente",
     "waiting.proposed": "a gardé un véhicule pour une personne qui attend",
     "waiting.offered": "a écrit une proposition",

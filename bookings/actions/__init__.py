@@ -56,6 +56,7 @@ from bookings.actions.trips import drop_trip, note_trip
 from bookings.actions.vehicles import correct_vehicle, rehouse, replace_vehicle
 from bookings.actions.waiting import (
     accept_proposal,
+    change_waiting,
     decline_proposal,
     join_waiting_list,
     leave_waiting_list,
@@ -82,6 +83,7 @@ __all__ = [
     "cancel",
     "change_reminder",
     "change_request",
+    "change_waiting",
     "close",
     "close_fine",
     "close_incident",

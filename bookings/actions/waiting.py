@@ -67,8 +67,7 @@ def join_waiting_list(
     refuse_strangers(platform, participant, programme)
     refuse_other_site(platform, site)
     dates.refuse_impossible(earliest_at, earliest_at + dt.timedelta(days=max(days, 1)), clock.now())
-    if latest_on is not None and latest_on < clock.local_date(earliest_at, platform.time_zone):
-        raise refuse("Le dernier jour utile vient avant le premier.", "latest_before_earliest")
+    refuse_never(platform, earliest_at, latest_on)
     entry = WaitingEntry(
         platform=platform,
         participant=participant,
@@ -125,6 +124,41 @@ def wait_for_vehicle(booking: Booking, *, by: User, latest_on: dt.date | None = 
     save(booking, "state", "cancelled_at", "cancel_reason")
     record(by, "booking.waits", booking, entry=entry.pk)
     request_messages.waits(booking)
+    return entry
+
+
+@action
+def change_waiting(
+    entry: WaitingEntry,
+    *,
+    earliest_at: dt.datetime,
+    days: int,
+    by: User,
+    site: Site | None = None,
+    latest_on: dt.date | None = None,
+    work_starts_on: dt.date | None = None,
+    needs_automatic: bool = False,
+    needs_seats: int | None = None,
+    purpose: str = "",
+    destination: str = "",
+) -> WaitingEntry:
+    """What somebody waits for is put right; they keep their age on the list. What is kept for them is answered first.
+
+    Refuses with `not_waiting`, `already_proposed`, and as `join_waiting_list` does.
+    """
+    entry = lock(entry)
+    require(perms.can_book(by, entry.platform))
+    refuse_who_does_not_wait(entry)
+    refuse_other_site(entry.platform, site)
+    if earliest_at != entry.earliest_at.replace(second=0, microsecond=0):  # as people type it
+        dates.refuse_impossible(earliest_at, earliest_at + dt.timedelta(days=max(days, 1)), clock.now())
+    refuse_never(entry.platform, earliest_at, latest_on)
+    entry.earliest_at, entry.days, entry.latest_on = earliest_at, days, latest_on
+    entry.site, entry.work_starts_on = site, work_starts_on
+    entry.needs_automatic, entry.needs_seats = needs_automatic, needs_seats
+    entry.purpose, entry.destination = purpose, destination
+    save(entry)
+    record(by, "waiting.changed", entry)
     return entry
 
 
@@ -282,6 +316,11 @@ def locked_booking(proposal: Proposal) -> Booking:
 
 def itself(proposal: Proposal, by: User) -> bool:
     return proposal.entry.participant.user_id == by.pk
+
+
+def refuse_never(platform: Platform, earliest_at: dt.datetime, latest_on: dt.date | None) -> None:
+    if latest_on is not None and latest_on < clock.local_date(earliest_at, platform.time_zone):
+        raise refuse("Le dernier jour utile vient avant le premier.", "latest_before_earliest")
 
 
 def refuse_who_does_not_wait(entry: WaitingEntry) -> None:

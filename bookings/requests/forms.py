@@ -91,11 +91,7 @@ class LatestForm(forms.Form):
     )
 
 
-class JoinForm(OfPlatformForm, LatestForm):
-    participant = forms.ModelChoiceField(
-        Participant.objects.none(), widget=forms.HiddenInput, error_messages=CHOOSE_SOMEBODY
-    )
-    kind = forms.ChoiceField(choices=[("", "Choisissez"), *Kind.choices], label="Type")
+class WaitForm(OfPlatformForm, LatestForm):
     site = forms.ModelChoiceField(Site.objects.none(), label="Site", required=False, empty_label="Tous")
     earliest_at = WallClockField(label="À partir du")
     days = forms.IntegerField(label="Pendant (jours)", min_value=1, max_value=366)
@@ -104,6 +100,13 @@ class JoinForm(OfPlatformForm, LatestForm):
     work_starts_on = DayField(label="Début du travail", required=False)
     purpose = forms.ChoiceField(label="Motif", choices=Booking.Purpose.choices, required=False)
     destination = forms.CharField(label="Trajet convenu", max_length=200, required=False)
+
+
+class JoinForm(WaitForm):
+    participant = forms.ModelChoiceField(
+        Participant.objects.none(), widget=forms.HiddenInput, error_messages=CHOOSE_SOMEBODY
+    )
+    kind = forms.ChoiceField(choices=[("", "Choisissez"), *Kind.choices], label="Type")
 
 
 class ProposeForm(forms.Form):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("prets/<int:pk>/confirmer/", requests.confirm, name="confirm"),
     path("prets/attente/", waiting.waiting, name="waiting"),
     path("prets/attente/ajouter/", waiting.join, name="join_waiting_list"),
+    path("prets/attente/<int:pk>/changer/", waiting.change, name="change_waiting"),
     path("prets/attente/<int:pk>/proposer/", waiting.propose, name="propose"),
     path("prets/attente/<int:pk>/retirer/", waiting.leave, name="leave_waiting_list"),
     path("prets/propositions/<int:pk>/ecrire/", waiting.offer, name="offer"),

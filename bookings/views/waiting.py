@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import actions, perms
-from bookings.forms import ReasonForm
+from bookings.forms import ReasonForm, as_typed
 from bookings.models import Proposal, WaitingEntry
 from bookings.requests import promises
-from bookings.requests.forms import JoinForm, ProposeForm, WaitingFilter
+from bookings.requests.forms import JoinForm, ProposeForm, WaitForm, WaitingFilter
 from bookings.rules.forms import passes_in
 from bookings.views.book import address_with, whom_to_find
 from bookings.views.boxes import boxes
@@ -74,6 +74,22 @@ def first_values(request: HttpRequest) -> dict[str, Any]:
     except Exception:  # noqa: BLE001 - an address that says no dates starts without
         return wish
     return wish | {"earliest_at": wish.get("starts_at"), "days": max((end - start).days, 1)}
+
+
+@require_http_methods(["GET", "POST"])
+@once
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Other dates, another site, more seats: the place on the list stays."""
+    entry = find(request, pk)
+    require(perms.can_book(request.user, entry.platform))
+    names = ("days", "latest_on", "needs_seats", "needs_automatic", "work_starts_on", "purpose", "destination")
+    first = {name: getattr(entry, name) for name in names}
+    first |= {"site": entry.site_id, "earliest_at": as_typed(entry.earliest_at)}
+    form = WaitForm(*sent(request)[:1], platform=entry.platform, by=request.user, initial=first)
+    if form.is_valid() and attempt(form, actions.change_waiting, entry, by=request.user, **form.cleaned_data):
+        messages.success(request, "C’est changé. La personne garde sa place.")
+        return redirect("bookings:waiting")
+    return page(request, "bookings/waiting_change.html", {"form": form, "entry": entry})
 
 
 @require_http_methods(["GET", "POST"])

@@ -58,6 +58,7 @@ POLICY = {
     "priority_audiences": [],
 }
 DATES = {"starts_at": "2030-01-07T09:00:00+01:00", "ends_at": "2030-01-14T09:00:00+01:00", "kind": "car"}
+OTHER_DATES = {"earliest_at": "2030-01-07T09:00:00+01:00", "days": 7}
 COORDINATED: dict[str, Any] = {"staff": FORBIDDEN}
 
 ROWS = [
@@ -77,7 +78,7 @@ ROWS = [
     *(row("POST", f"bookings:{verb}", {"pk": asked}, **DESK) for verb in ("submit", "confirm")),
     *(
         row(method, f"bookings:{verb}", {"pk": entry}, **DESK)
-        for verb in ("propose", "leave_waiting_list")
+        for verb in ("propose", "leave_waiting_list", "change_waiting")
         for method in ("GET", "POST")
     ),
     *(
@@ -103,6 +104,7 @@ ROWS = [
     row("GET", "api:waiting_entry-detail", {"pk": entry}, staff=OK, participant=OK),
     row("GET", "api:waiting_entry-places", staff=OK, outsiders=FORBIDDEN),
     row("POST", "api:waiting_entry-propose", {"pk": entry}, staff=OK, participant=OK),
+    row("POST", "api:waiting_entry-change", {"pk": entry}, data=OTHER_DATES, participant=FORBIDDEN, **DESK),
     row("POST", "api:waiting_entry-leave", {"pk": entry}, data={"reason": "Essai"}, participant=OK, **DESK),
     row("GET", "api:proposal-list", staff=OK),
     row("GET", "api:proposal-detail", {"pk": proposal}, staff=OK, participant=OK),

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from bookings import actions, tasks
@@ -331,3 +332,37 @@ def test_a_program_reads_the_order_and_what_each_could_have(platform, entry, bru
         second.pk, None, "Rien n’est libre 14 jours de suite à ces dates",
     )  # fmt: skip
     assert first["reasons"][0] == "Pas de public prioritaire"
+
+
+# --- what is waited for changes ---------------------------------------------------------------------------
+
+
+def test_what_somebody_waits_for_is_put_right_and_they_keep_their_place(client, platform, entry, site, bruno):
+    page = reverse("bookings:change_waiting", args=[entry.pk])
+    client.force_login(bruno)
+    assert page in client.get(reverse("bookings:waiting")).content.decode()
+    typed = {"earliest_at": "2026-03-04T09:00", "days": "7", "site": site.pk, "work_starts_on": "2026-03-05"}
+    assert client.post(page, typed).status_code == 302
+    changed = WaitingEntry.objects.get()
+    assert (changed.days, changed.site, changed.asked_at, changed.kind) == (7, site, entry.asked_at, "car")
+    sent = {"earliest_at": (MONDAY + 9 * DAY).isoformat(), "days": 3}
+    assert Program(bruno).post(f"waiting_entries/{entry.pk}/change/", **sent)["days"] == 3
+
+
+def test_a_change_that_cannot_be_changes_nothing(platform, other_platform, entry, bruno, eve, bea):
+    said = {"earliest_at": MONDAY + DAY, "days": 7}
+    foreign = SiteFactory(platform=other_platform)
+    for code, more in (
+        ("in_the_past", {"earliest_at": MONDAY - 20 * DAY}),
+        ("latest_before_earliest", {"latest_on": SUNDAY.date()}),
+        ("too_long", {"days": 400}),
+        ("other_platform", {"site": foreign}),
+    ):
+        refuses(code, actions.change_waiting, entry, by=bruno, **said | more)
+    forbids(actions.change_waiting, entry, by=eve, **said)
+    forbids(actions.change_waiting, entry, by=bea.user, **said)
+    tasks.serve_waiting_lists()
+    refuses("already_proposed", actions.change_waiting, entry, by=bruno, **said)
+    actions.leave_waiting_list(entry, by=bruno, reason="Renonce")
+    refuses("not_waiting", actions.change_waiting, entry, by=bruno, **said)
+    assert WaitingEntry.objects.get().days == 14
