@@ -207,8 +207,8 @@ def clear(vehicle: Vehicle, now: dt.datetime) -> None:
 def refuse_if_late(vehicle: Vehicle, start: dt.datetime, end: dt.datetime) -> list[Hold]:
     """A vehicle that is out past its plan is not free, whatever the holds say. Else the holds that touch this time,
     in the one query that both need."""
-    touching = Q(starts_at__lt=end, ends_at__gt=start)
-    near = list(vehicle.holds.filter(touching | Q(out_at__isnull=False, back_at__isnull=True)).order_by("starts_at"))
+    touching, out = Q(starts_at__lt=end, ends_at__gt=start), Q(out_at__isnull=False, back_at__isnull=True)
+    near = sorted(Hold.objects.filter(touching | out, vehicle=vehicle), key=lambda hold: hold.starts_at)
     if any(hold.is_late(clock.now()) for hold in near):
         raise refuse("Ce véhicule aurait dû être rendu et ne l’est pas encore.", "late")
     return [hold for hold in near if hold.starts_at < end and hold.ends_at > start]

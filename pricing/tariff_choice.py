@@ -3,12 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Collection
 from decimal import Decimal
-from itertools import groupby
-
-from django.db.models import Q
 
 from pricing.models import Tariff, TariffBand
-from pricing.models.tariffs import valid_on
 from pricing.tariffs import Terms
 
 
@@ -20,18 +16,13 @@ def tariff_for(
     One for an audience wins over one for a programme, which wins over the general one. Somebody who belongs to
     several audiences pays the cheapest first day among theirs; which these are is asked only where a tariff is for one.
     """
-    bands = TariffBand.objects.filter(
-        Q(tariff__programme=None) | Q(tariff__programme=programme_id),
-        valid_on(on, "tariff__"),
-        tariff__platform_id=platform_id,
-        tariff__kind=kind,
-    )
-    rows = bands.select_related("tariff").order_by("tariff_id", "from_day")
-    found = [list(of_one) for _, of_one in groupby(rows, key=lambda band: band.tariff_id)]
-    if any(of_one[0].tariff.audience for of_one in found):
-        theirs = {"", *audiences()}
-        found = [of_one for of_one in found if of_one[0].tariff.audience in theirs]
-    chosen = min(found, key=_order, default=None)
+    rows = TariffBand.objects.filter(platform=platform_id, tariff__kind=kind).select_related("tariff").order_by()
+    found: dict[int, list[TariffBand]] = {}  # of a platform's few rows the plainest question costs least
+    for band in rows:
+        if band.tariff.programme_id in {None, programme_id} and band.tariff.valid_on(on):
+            found.setdefault(band.tariff_id, []).append(band)
+    theirs = {"", *audiences()} if any(bands[0].tariff.audience for bands in found.values()) else {""}
+    chosen = min((bands for bands in found.values() if bands[0].tariff.audience in theirs), key=_order, default=None)
     if chosen is None:
         return None
     tariff = chosen[0].tariff
@@ -40,4 +31,5 @@ def tariff_for(
 
 def _order(bands: list[TariffBand]) -> tuple[bool, bool, Decimal, int]:
     tariff = bands[0].tariff
-    return tariff.audience == "", tariff.programme_id is None, bands[0].day_price, tariff.pk
+    first = min(bands, key=lambda band: band.from_day)
+    return tariff.audience == "", tariff.programme_id is None, first.day_price, tariff.pk

@@ -10,12 +10,13 @@ from django.db.models import F, Q
 from accounts.models import Platform
 from accounts.reads import StaffQuerySet
 from core import clock
+from core.validity import valid_on
 from fleet.models import Kind
 
 
 class ClauseQuerySet(StaffQuerySet):
     def valid_on(self, day: dt.date) -> Self:
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
+        return self.filter(valid_on(day))
 
 
 class Clause(models.Model):

@@ -12,6 +12,7 @@ from accounts.reads import StaffQuerySet
 from bookings.models.loans import Booking
 from bookings.rules.house import PassReason, Rule
 from core import clock
+from core.validity import valid_on
 from fleet.models import Kind
 from participants.models import Programme
 from pricing.models.tariffs import DateRange
@@ -19,12 +20,7 @@ from pricing.models.tariffs import DateRange
 
 class LoanRulesQuerySet(StaffQuerySet):
     def valid_on(self, day: dt.date) -> "LoanRulesQuerySet":
-        return self.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=day), valid_from__lte=day)
-
-    def for_case(self, platform_id: int, kind: str, programme_id: int | None, day: dt.date) -> "LoanRulesQuerySet":
-        """All that speak of this case on that day; `rules.terms` lets the most particular answer."""
-        of_platform = self.filter(platform_id=platform_id, kind__in=["", kind])
-        return of_platform.filter(Q(programme=None) | Q(programme=programme_id)).valid_on(day)
+        return self.filter(valid_on(day))
 
     def same_case(self, rules: "LoanRules") -> "LoanRulesQuerySet":
         return self.filter(platform=rules.platform_id, kind=rules.kind, programme=rules.programme_id)

@@ -31,12 +31,13 @@ def terms_for(platform: Platform, kind: str, programme: Programme | int | None, 
     """What the rules say of this case on that day (for a loan: its first). One query."""
     day = clock.local_date(on, platform.time_zone) if isinstance(on, dt.datetime) else on
     programme_id = programme.pk if isinstance(programme, Programme) else programme
-    return terms(LoanRules.objects.for_case(platform.pk, kind, programme_id, day))
+    return terms_of(platform)(kind, programme_id, day)
 
 
 def terms_of(platform: Platform) -> Callable[[str, int | None, dt.date], Terms]:
-    """What `terms_for` answers, for any case and day of this platform. One query for all of them."""
-    rows = list(LoanRules.objects.filter(platform=platform))
+    """What `terms_for` answers, for any case and day of this platform. One query for all of them: a platform has a few
+    dozen rows at most, and the plainest question costs least."""
+    rows = list(LoanRules.objects.filter(platform=platform).order_by())
 
     @cache
     def of_case(kind: str, programme_id: int | None, day: dt.date) -> Terms:

@@ -118,9 +118,7 @@ def shown(request: HttpRequest, form: SeriesForm) -> dict[str, Any]:
         "new_participant": NewParticipantForm(),
         "next": "series",
         "q": "",
-    } | boxes(
-        request, form, platform, broken, typed=form.data, papers_of=person.pk if person else None
-    )
+    } | boxes(request, form, platform, broken, typed=form.data, papers_of=person.pk if person else None)
 
 
 @require_safe

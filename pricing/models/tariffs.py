@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 
 from accounts.models import Platform
 from accounts.reads import StaffQuerySet
+from core.validity import valid_on
 from fleet.models import Kind
 from participants.models import Audience, Programme
 
@@ -18,12 +19,6 @@ from participants.models import Audience, Programme
 class DateRange(Func):
     function = "DATERANGE"
     output_field = DateRangeField()
-
-
-def valid_on(day: dt.date, tariff: str = "") -> Q:
-    """Of tariffs; or, with the name of a relation and two underscores, of what belongs to one."""
-    goes_on = Q(**{f"{tariff}valid_until__isnull": True}) | Q(**{f"{tariff}valid_until__gt": day})
-    return goes_on & Q(**{f"{tariff}valid_from__lte": day})
 
 
 class TariffQuerySet(StaffQuerySet):
