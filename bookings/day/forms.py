@@ -92,7 +92,10 @@ class ContactForm(forms.Form):
     """A call, a visit, a complaint, the insurer told: what was done, when, with what result."""
 
     sort = forms.ChoiceField(label="Démarche", choices=[one for one in Sort.choices if one[0] != Sort.LETTER])
-    result = forms.ChoiceField(label="Résultat d’un appel", choices=[("", "—"), *Result.choices[1:]], required=False)
+    result = forms.ChoiceField(
+        label="Résultat d’un appel", choices=[("", "—"), *Result.choices[1:]], required=False,
+        help_text="Pour un appel seulement.",
+    )  # fmt: skip
     happened_at = WallClockField(label="Fait le", required=False, help_text="Vide : maintenant.")
     promised_for = WallClockField(label="Retour promis pour", required=False)
     number = forms.CharField(label="Numéro (plainte, dossier)", max_length=60, required=False)

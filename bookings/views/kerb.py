@@ -156,6 +156,7 @@ def start(request: HttpRequest, pk: int, direction: str) -> HttpResponse:
         "assignment": assignment,
         "draft": draft,
         "verdict": verdict_of(loan, assignment) if assignment and direction == Direction.OUT else None,
+        "needs_licence": assignment is None or report_reads.licence_needed(loan.participant, assignment.vehicle),
         "is_late": loan.is_late(clock.now()),
         "is_early": direction == Direction.OUT and loan.starts_at > clock.now(),
         "deposits": list(loan.account.deposits.all()) if direction == Direction.OUT and loan.account else [],
