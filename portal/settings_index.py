@@ -1,9 +1,22 @@
-"""The index of settings: what can be set up, and where. A line whose page a room does not have is left out."""
+"""The index of settings: what can be set up, and where. A line whose page a room does not have, or does
+not open to this person, is left out.
+"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Platform
+from accounts.perms import can_change_platform
+from bookings.cases.perms import can_set_policy
+from bookings.perms import can_set_request_policy
+from fleet.perms import can_import_vehicles
+from garages.perms import can_import as can_import_garages
+from maintenance.perms import can_change_policy as can_change_repair_policy
+from participants.perms import can_register
 
 
 @dataclass
@@ -64,10 +77,26 @@ LINES = {
 }
 
 
+# Pages that not all of the staff may open.
+MAY: dict[str, Callable[[Any, Platform], bool]] = {
+    "accounts:platform": can_change_platform,
+    "bookings:request_policy": can_set_request_policy,
+    "bookings:incident_policy": can_set_policy,
+    "maintenance:policy": lambda user, platform: can_change_repair_policy(user, platform.pk),
+    "fleet:import": can_import_vehicles,
+    "participants:import": can_register,
+    "garages:import": lambda user, platform: can_import_garages(user, platform.pk),
+}
+
+
 def lines(request: HttpRequest) -> list[tuple[str, list[Line]]]:
     groups = []
     for title, group in LINES.items():
-        known = [Line(name, detail, url, icon) for name, detail, where, icon in group if (url := address(where))]
+        known = [
+            Line(name, detail, url, icon)
+            for name, detail, where, icon in group
+            if (url := address(where)) and (where not in MAY or MAY[where](request.user, request.platform))
+        ]
         if known:
             groups.append((title, known))
     return groups

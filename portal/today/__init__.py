@@ -11,15 +11,31 @@ from zoneinfo import ZoneInfo
 from django.urls import reverse
 
 from accounts.models import Platform
+from bookings.perms import can_book
 from core import clock
 from portal.today import letters, machines, money, passes, requests, wishes
 from portal.today.deadlines import deadlines
 from portal.today.keys import departure_line, displaced_line, elsewhere_line, keys_of, prepare_line, return_line
 from portal.today.lines import Part
 
+# Lists whose buttons are verbs of the desk.
+OF_THE_DESK = {
+    "late", "displaced", "wishes", "to_sign", "departures", "elsewhere", "returns", "to_prepare", "not_ready",
+}  # fmt: skip
+
 
 def parts(platform: Platform, by: Any = None) -> list[Part]:
-    """All lists of the page, the most urgent first; those with nothing to say are left out by the template."""
+    """All lists of the page, the most urgent first; those with nothing to say are left out by the template.
+
+    Whoever may not act at the desk reads them: no button leads them to a refusal.
+    """
+    lists = all_parts(platform, by)
+    if by is None or can_book(by, platform):
+        return lists
+    return [part.to_read() if part.name in OF_THE_DESK else part for part in lists]
+
+
+def all_parts(platform: Platform, by: Any) -> list[Part]:
     now = clock.now()
     today = clock.today(ZoneInfo(platform.time_zone))
     tonight = clock.at(today + dt.timedelta(days=1), dt.time(), platform.time_zone)

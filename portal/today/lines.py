@@ -1,7 +1,7 @@
 """What a list of the page is made of: lines, each with one button."""
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core import words
 from fleet.models import Vehicle
@@ -40,6 +40,11 @@ class Part:
     nothing: str = ""  # what its empty state says; an empty part without one is not shown
     icon: str = "check-circle"
     column: int = 0  # where there is room for two: 0 the keys, 1 money and machines
+
+    def to_read(self) -> "Part":
+        """For whoever may look and not act: each button leads to the page that tells more."""
+        lines = [replace(one, url=one.more or one.url, verb="Voir", is_post=False) for one in self.lines]
+        return replace(self, lines=lines)
 
     @property
     def most(self) -> int:

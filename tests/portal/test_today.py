@@ -1,6 +1,8 @@
 """Aujourd'hui: what waits for somebody, late on top, in a fixed number of queries."""
 
 import datetime as dt
+import html
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +20,7 @@ from fleet.models import OdometerReading, VehicleDocument
 from participants.models import DrivingEntitlement
 from portal import today
 from portal.today.lines import Line
-from tests.bookings.factories import AssignmentFactory
+from tests.bookings.factories import AssignmentFactory, PeriodFactory
 from tests.factories import GarageFactory, ParticipantFactory, VehicleFactory
 from tests.maintenance.factories import JobFactory
 from tests.pricing.factories import ChargeFactory, DepositFactory
@@ -114,6 +116,30 @@ def test_everything_that_waits_has_its_line_and_its_button(client: Client, platf
     ):  # fmt: skip
         assert words in html, words
     assert html.index("En retard") < html.index("Départs")
+
+
+@pytest.mark.parametrize("address", ["/aujourdhui/", "/reglages/"])
+def test_no_button_leads_anybody_to_a_refusal(
+    client: Client, platform: Any, bruno: Any, farid: Any, agathe: Any, driss: Any, address: str
+) -> None:
+    a_full_day(platform)
+    for booking in Booking.objects.filter(periods=None):
+        PeriodFactory(booking=booking)
+    for person in (agathe, bruno, farid, driss):
+        client.force_login(person)
+        main = client.get(address).content.decode().partition("<main")[2]
+        for link in set(re.findall(r'href="(/[^"#]+)"', main)):
+            assert client.get(html.unescape(link)).status_code in (200, 302), (person.email, link)
+
+
+def test_whoever_only_reads_has_no_verb_of_the_desk(platform: Any, agathe: Any, bruno: Any) -> None:
+    a_full_day(platform)
+    of_the_desk = [part for part in today.parts(platform, agathe) if part.name in today.OF_THE_DESK]
+    verbs = {line.verb for part in of_the_desk for line in part.lines}
+    assert verbs == {"Voir"}
+    assert {"Reprendre", "Remettre les clés", "Reloger"} <= {
+        line.verb for part in today.parts(platform, bruno) for line in part.lines
+    }
 
 
 def test_it_costs_as_many_queries_for_ten_days_as_for_one(client: Client, platform: Any, bruno: Any) -> None:
