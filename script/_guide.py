@@ -23,7 +23,7 @@ OF_README = {"planning": ROOT / "docs" / "planning.png"}
 AFTER_A_LOSS = {"a-reloger"}  # taken last, when vehicles were lost
 DESK, PHONE = (1180, 820), (390, 780)
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--lang=fr-FR")  # fmt: skip
+         "--disable-component-update", "--disable-sync")  # fmt: skip
 PLATFORM = "sud-landes"
 DAY = dt.timedelta(days=1)
 
@@ -175,7 +175,7 @@ def take(wanted: list[Picture], base: str) -> None:
     missing = []
     with sync_playwright() as playwright:
         found = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS])
+        browser = playwright.chromium.launch(executable_path=found, args=[*FLAGS], env={**os.environ, "LANGUAGE": "fr"})
         for picture in wanted:
             width, height = picture.size
             context = browser.new_context(
