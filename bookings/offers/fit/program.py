@@ -22,7 +22,6 @@ CLOSE = 1e-6
 OPTIONS: dict[str, bool | float | str] = {
     "output_flag": False,
     "presolve": "off",  # it takes longer than it saves
-    "dual_simplex_cost_perturbation_multiplier": 10.0,  # of many equal answers any will do: an eighth faster
     "threads": 1,
     "parallel": "off",
     "simplex_iteration_limit": 20_000,  # ten times what a pool of 40 takes: an effort, the same on every machine
