@@ -4,6 +4,7 @@ The router (api/routing.py) puts this under every viewset, so that none can forg
 for two days; a refused request made nothing and may be sent again as it is.
 """
 
+from contextlib import ExitStack
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,7 @@ class Idempotent:
     """Between the viewset and its checks: claims the key once the caller is known, keeps the answer at the end."""
 
     _claimed: IdempotencyKey | None = None
+    _carrying: ExitStack
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]
@@ -45,11 +47,13 @@ class Idempotent:
         row, ours = idempotency.claim(request.user.pk, f"api:{key}", fingerprint_of(request))
         if not ours:
             raise Replay(row)
-        self._claimed = row
+        self._claimed, self._carrying = row, ExitStack()
+        self._carrying.enter_context(idempotency.carrying_out(row))
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         row, self._claimed = self._claimed, None
         if row is not None:
+            self._carrying.close()
             if 200 <= response.status_code < 300:
                 idempotency.finish(row, status=response.status_code, answer=plain(self.remembered(response.data)))
             else:
@@ -65,8 +69,9 @@ class Idempotent:
         try:
             return super().handle_exception(error)  # type: ignore[misc]
         except BaseException:
-            if self._claimed is not None:  # what no handler knows leaves as a 500, and made nothing
-                idempotency.release(self._claimed)
+            if self._claimed is not None:  # what no handler knows leaves as a 500
+                self._carrying.close()
+                idempotency.give_up(self._claimed)
             raise
 
 

@@ -7,7 +7,8 @@ lock gives order, the constraint gives certainty (docs/decisions/002).
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -25,6 +26,7 @@ RETRIABLE = {"40P01", "40001", "55P03"}  # deadlock, serialisation failure, lock
 ATTEMPTS = 4
 
 _acting: ContextVar[bool] = ContextVar("acting", default=False)
+_last: ContextVar[Callable[[], None] | None] = ContextVar("last", default=None)
 
 
 def action(verb: Callable[P, R]) -> Callable[P, R]:
@@ -44,7 +46,10 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     with transaction.atomic():
-                        return verb(*args, **kwargs)
+                        result = verb(*args, **kwargs)
+                        if step := _last.get():
+                            step()
+                        return result
                 except OperationalError as error:
                     if getattr(error.__cause__, "sqlstate", None) not in RETRIABLE:
                         raise
@@ -56,6 +61,16 @@ def action(verb: Callable[P, R]) -> Callable[P, R]:
             _acting.reset(token)
 
     return act
+
+
+@contextmanager
+def ending_with(step: Callable[[], None]) -> Iterator[None]:
+    """Within, every outermost action ends with `step`, in its own transaction: both stand, or neither."""
+    token = _last.set(step)
+    try:
+        yield
+    finally:
+        _last.reset(token)
 
 
 def busy() -> ValidationError:

@@ -138,6 +138,7 @@ class IdempotencyKey(models.Model):
     answer = models.JSONField(null=True)
     location = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
+    done_at = models.DateTimeField(null=True)  # written by the transaction that did it; the answer follows
 
     class Meta:
         constraints = [

@@ -15,9 +15,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -113,9 +113,13 @@ def once(view: V) -> V:
         if not ours:
             return redirect(row.location)
         try:
-            response = view(request, *args, **kwargs)
-        except BaseException:
+            with idempotency.carrying_out(row):
+                response = view(request, *args, **kwargs)
+        except (ValidationError, PermissionDenied, Http404):
             idempotency.release(row)
+            raise
+        except BaseException:
+            idempotency.give_up(row)
             raise
         if 300 <= response.status_code < 400:
             idempotency.finish(row, status=response.status_code, location=response["Location"])
@@ -137,6 +141,8 @@ def claim(request: HttpRequest, key: str) -> tuple[IdempotencyKey, bool]:
                 raise refuse(
                     "Ce formulaire a déjà été envoyé. Rechargez la page pour en remplir un autre.", "already_sent"
                 ) from refusal
+            if refusal.code == "already_done":
+                raise
             if time.monotonic() > deadline:
                 raise
         time.sleep(0.05)

@@ -12,6 +12,8 @@ from django.shortcuts import redirect
 from django.test import RequestFactory
 
 from core import clock, idempotency
+from core.db import action, refuse
+from core.journal import record
 from core.models import IdempotencyKey
 from core.web import once
 from tests.factories import UserFactory
@@ -48,6 +50,37 @@ def test_a_key_whose_process_died_is_taken_over(db: None) -> None:
     idempotency.claim(1, "k", "f")
     with clock.travel(dt.timedelta(minutes=3)):
         assert idempotency.claim(1, "k", "f")[1]
+
+
+@action
+def put(what: str, *, fails: bool = False) -> None:
+    record(None, what, UserFactory())
+    if fails:
+        raise refuse("Non.", "no")
+
+
+def test_what_was_done_before_the_process_died_is_never_done_again(db: None) -> None:
+    row, _ = idempotency.claim(1, "k", "f")
+    with idempotency.carrying_out(row):
+        put("test.done")  # and here the process is killed: no answer is kept
+    with pytest.raises(ValidationError) as refusal:
+        idempotency.claim(1, "k", "f")
+    assert refusal.value.code == "busy", "the answer may still come"
+    for later in (dt.timedelta(seconds=11), dt.timedelta(minutes=3), dt.timedelta(days=1)):
+        with clock.travel(later), pytest.raises(ValidationError) as refusal:
+            idempotency.claim(1, "k", "f")
+        assert refusal.value.code == "already_done"
+
+
+def test_what_was_refused_says_nothing_of_being_done(db: None) -> None:
+    row, _ = idempotency.claim(1, "k", "f")
+    with idempotency.carrying_out(row), pytest.raises(ValidationError):
+        put("test.refused", fails=True)
+    idempotency.release(row)
+    assert idempotency.claim(1, "k", "f")[1]
+    put("test.other")  # outside, it is another thing that is done
+    idempotency.give_up(IdempotencyKey.objects.get())
+    assert not IdempotencyKey.objects.exists()
 
 
 def test_what_failed_may_be_tried_again(db: None) -> None:
@@ -90,6 +123,10 @@ class Desk:
             raise ValidationError("Non.", code="no")
         if request.POST.get("name") == "incomplete":
             return HttpResponse("again", status=422)
+        if "done" in request.POST.get("name", ""):
+            put("test.done")
+        if "breaks" in request.POST.get("name", ""):
+            raise RuntimeError
         self.made.append(request.POST["name"])
         return redirect(f"/made/{len(self.made)}/")
 
@@ -126,6 +163,17 @@ def test_after_a_refusal_the_key_serves_again(desk: Desk) -> None:
     with pytest.raises(ValidationError):
         desk.send(name="refused", submission="k")
     assert not IdempotencyKey.objects.exists()
+
+
+def test_a_page_that_breaks_after_it_was_done_is_not_done_twice(desk: Desk) -> None:
+    for _ in range(2):
+        with pytest.raises(RuntimeError):  # it broke before anything was done: it may be sent again
+            desk.send(name="breaks", submission="k")
+    with pytest.raises(RuntimeError):
+        desk.send(name="done, then breaks", submission="l")
+    with clock.travel(dt.timedelta(minutes=3)), pytest.raises(ValidationError) as refusal:
+        desk.send(name="done, then breaks", submission="l")
+    assert refusal.value.code == "already_done"
 
 
 def test_a_stale_form_that_was_changed_is_refused_in_a_sentence(desk: Desk) -> None:
