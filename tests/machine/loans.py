@@ -133,15 +133,15 @@ class Loans(Pool):
         if back is None:
             return
         if back < loan.end:
-            first = loan.standing[0]
-            if back <= first.start:
-                outs = [part.hold.out for part in loan.parts if part.hold and part.hold.out]
-                first.start = loan.start = min(min(outs), back - MINUTE)
             self.cut(loan, back)
         loan.late += late_days(loan.end, back)
 
     def cut(self, loan: Loan, until: dt.datetime) -> None:
-        """The rent stops then."""
+        """The rent stops then; before the first day, it runs from the keys on."""
+        first = loan.standing[0]
+        if until <= first.start:
+            outs = [part.hold.out for part in loan.parts if part.hold and part.hold.out]
+            first.start = loan.start = min(min(outs), until - MINUTE)
         for period in loan.standing:
             if period.start >= until:
                 period.given_up = True
@@ -322,10 +322,10 @@ class Loans(Pool):
 
     # --- what never came back --------------------------------------------------------------------------
 
-    def lost_refused(self, loan: Loan, rent_until: dt.date) -> Codes:
-        if not loan.out:
+    def lost_refused(self, loan: Loan, part: Part | None, rent_until: dt.date) -> Codes:
+        if part is None or part.hold is None or part.hold.out is None:
             return {"not_out"}
-        today, first = self.now.astimezone(ZONE).date(), loan.start.astimezone(ZONE).date()
+        today, first = self.now.astimezone(ZONE).date(), min(part.hold.out, loan.start).astimezone(ZONE).date()
         why = {"in_the_future"} if rent_until > today else set()
         return why | ({"ends_before_start"} if rent_until < first else set())
 

@@ -451,7 +451,7 @@ class Losses(Base):
         part = out[named % len(out)] if out and named >= 0 else out[0] if len(out) == 1 else None
         told = {"vehicle": Vehicle.objects.get(pk=part.car)} if part and named >= 0 else {}
         verb = lambda: end_without_return(booking, by=self.world.desk, why=why, rent_until=rent_until, **told)  # noqa: E731
-        why_not = {"which_vehicle"} if out and part is None else self.model.lost_refused(loan, rent_until)
+        why_not = {"which_vehicle"} if out and part is None else self.model.lost_refused(loan, part, rent_until)
         if self.attempt(why_not, verb):
             self.model.lose(loan, part, rent_until)
 
