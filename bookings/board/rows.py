@@ -10,14 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.forms.utils import flatatt
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bookings.board.window import Window
 from core import words
 from fleet.models import Hold, Kind, Vehicle
+
+MOVABLE, RESIZABLE = SafeString(" data-move"), SafeString(" data-resize")
 
 
 @dataclass
@@ -55,12 +57,13 @@ class Bar:
         """What the script that drags needs to know."""
         if self.loan is None:
             return SafeString("")
-        known: dict[str, Any] = {"data-loan": self.loan, "data-starts": self.starts, "data-ends": self.ends}
-        return flatatt(known | {"data-move": self.can_move, "data-resize": self.can_resize})
+        known = format_html(' data-loan="{}" data-starts="{}" data-ends="{}"', self.loan, self.starts, self.ends)
+        return known + (MOVABLE if self.can_move else "") + (RESIZABLE if self.can_resize else "")
 
     @property
     def link(self) -> SafeString:
-        return flatatt({"href": self.url} | ({"data-beside": self.beside} if self.beside else {}))
+        shown_beside = format_html(' data-beside="{}"', self.beside) if self.beside else SafeString("")
+        return format_html(' href="{}"', self.url) + shown_beside
 
 
 @dataclass
