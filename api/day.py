@@ -172,10 +172,10 @@ class DayVerbs:
     def summary(self: Any, request: Request, pk: str) -> HttpResponse:
         """The loan on one page, in plain French."""
         booking = self.get_object()
-        period = booking.periods.last()
-        if period is None:
+        periods = list(booking.periods.all())
+        if not periods:
             raise Http404
-        return HttpResponse(contracts.summary_pdf(booking, period), content_type="application/pdf")
+        return HttpResponse(contracts.summary_pdf(booking, periods[-1]), content_type="application/pdf")
 
     @extend_schema(request=ScanIn)
     @action(detail=True, methods=["post"])

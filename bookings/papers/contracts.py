@@ -1,10 +1,10 @@
 """The contract of each period of a loan: made when the keys leave, kept as PDF with its SHA-256."""
 
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
+from django.db.models import Sum
 from django.utils import timezone
 
 from accounts import links
@@ -86,7 +86,7 @@ def contract_pdf(booking: Booking, period: Period, *, report: Signed | None = No
         if qr_address:
             pictures["qr"] = drawings.qr(qr_address)
         said = contents(booking, period, report, bool(qr_address))
-        if numbered(booking, period) == 1:  # what a date of a recurring loan is prolonged by says its own dates
+        if not said["prolongs"]:  # what a date of a recurring loan is prolonged by says its own dates
             said = of_series(booking, said)
         return pdf.render("bookings/contract", said, pictures)
 
@@ -104,7 +104,7 @@ def contents(booking: Booking, period: Period, report: Signed | None, has_qr: bo
     vehicle = assignment.vehicle if assignment else None
     quote = Quote.from_json(period.quote) if period.quote else None
     clauses = clauses_of(booking)
-    number = numbered(booking, period)
+    number, deposit = numbered(booking, period), deposit_words(booking)
     return {
         "number": f"{booking.pk}-{number}",
         "prolongs": f"{booking.pk}-{number - 1}" if number > 1 else "",
@@ -121,12 +121,12 @@ def contents(booking: Booking, period: Period, report: Signed | None, has_qr: bo
         "prices": [[line.label, words.euros(line.amount)] for line in quote.lines] if quote else [],
         "total": words.euros(period.total),
         "rules": price_rules(quote, period) if quote else [],
-        "deposit": deposit_words(booking),
+        "deposit": deposit,
         "undertakings": clauses[Clause.Part.PROMISE],
         "duties": clauses[Clause.Part.DUTY],
         "emergency": emergency(booking),
         "has_qr": has_qr,
-        "summary": summary(booking, period, assignment, quote, clauses[Clause.Part.SUMMARY]),
+        "summary": summary(booking, period, assignment, number, deposit, clauses[Clause.Part.SUMMARY]),
         "signatures": signatures(booking, period, report),
     }
 
@@ -141,27 +141,26 @@ def summary_pdf(booking: Booking, period: Period, *, qr_address: str = "") -> by
     """The loan on one page, in plain French: for the pocket, the fridge, the glove box."""
     with timezone.override(ZoneInfo(booking.platform.time_zone)):
         pictures = {"qr": drawings.qr(qr_address)} if qr_address else {}
-        quote = Quote.from_json(period.quote) if period.quote else None
+        number, deposit = numbered(booking, period), deposit_words(booking)
         reminders = clauses_of(booking)[Clause.Part.SUMMARY]
         said = {
             "platform": letterhead(booking.platform),
-            "number": f"{booking.pk}-{numbered(booking, period)}",
+            "number": f"{booking.pk}-{number}",
             "has_qr": bool(qr_address),
-            "summary": summary(booking, period, vehicle_of(booking), quote, reminders),
+            "summary": summary(booking, period, vehicle_of(booking), number, deposit, reminders),
         }
         return pdf.render("bookings/summary", said, pictures)
 
 
 def numbered(booking: Booking, period: Period) -> int:
     """Which contract of the loan this is: the first, or that of its nth renewal."""
-    return 1 + sum(1 for other in booking.periods.all() if other.starts_at < period.starts_at)
+    return 1 + booking.periods.filter(starts_at__lt=period.starts_at).count()
 
 
 def deposit_words(booking: Booking) -> str:
     """What was given, or is to be; nothing for whoever is let off."""
-    asked = {Deposit.State.EXPECTED, Deposit.State.HELD}
-    deposits = booking.account.deposits.all() if booking.account else ()
-    amount = sum((one.amount for one in deposits if one.state in asked), Decimal(0))
+    asked = [Deposit.State.EXPECTED, Deposit.State.HELD]
+    amount = Deposit.objects.filter(account=booking.account_id, state__in=asked).aggregate(sum=Sum("amount"))["sum"]
     return words.euros(amount) if amount else ""
 
 
@@ -230,14 +229,20 @@ def emergency(booking: Booking) -> list[list[str]]:
 
 
 def summary(
-    booking: Booking, period: Period, assignment: Assignment | None, quote: Quote | None, not_to_forget: list[str]
+    booking: Booking,
+    period: Period,
+    assignment: Assignment | None,
+    number: int,
+    deposit: str,
+    not_to_forget: list[str],
 ) -> dict[str, Any]:
     """The loan on one page, in French that a reader at level A2 understands."""
+    quote = Quote.from_json(period.quote) if period.quote else None
     vehicle = assignment.vehicle if assignment else None
     site = (assignment.site or assignment.vehicle.site) if assignment else None
     platform = booking.platform
     return {
-        "keeps": numbered(booking, period) > 1,
+        "keeps": number > 1,
         "what": the_vehicle(booking.kind),
         "vehicle": vehicle.label if vehicle else "",
         "plate": (vehicle.plate or vehicle.fleet_number) if vehicle else "",
@@ -250,7 +255,7 @@ def summary(
         "opening_hours": opening_words(site) if site else "",
         "price": words.euros(period.total),
         "pay_by": words.calendar_day(period.ends_at),
-        "deposit": deposit_words(booking),
+        "deposit": deposit,
         "late_fee": words.euros(quote.late_fee_per_day) if quote and quote.late_fee_per_day else "",
         "assistance": words.phone(platform.assistance_phone) if platform.assistance_phone else "",
         "on_four_wheels": booking.kind in ON_FOUR_WHEELS,

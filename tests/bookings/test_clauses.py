@@ -134,7 +134,7 @@ def test_the_summary_says_where_they_come_not_where_the_vehicle_stands(loan, pla
 
     actions.meet_at(loan.assignments.get(), site=SiteFactory(platform=platform, name="Mont-de-Marsan"), by=bruno)
     loan.refresh_from_db()
-    said = contracts.summary(loan, loan.periods.get(), contracts.vehicle_of(loan), None, [])
+    said = contracts.summary(loan, loan.periods.get(), contracts.vehicle_of(loan), 1, "", [])
     assert said["site"] == "Mont-de-Marsan"
 
 
