@@ -57,6 +57,7 @@ INSTALLED_APPS = [  # ours first: our templates stand before those of the same n
 ]
 
 MIDDLEWARE = [
+    "core.stack.one_piece_of_stack",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -51,12 +51,12 @@ def hour(at: datetime) -> str:
 
 def span(start: date | datetime, end: date | datetime) -> str:
     """« du mardi 3 mars à 9 h au vendredi 6 mars à 18 h », « mardi 3 mars de 9 h à 18 h », « du 3 au 6 mars »."""
-    timed = isinstance(start, datetime) and isinstance(end, datetime)
-    if local_date(start) == local_date(end):
-        return f"{day(start)} de {hour(start)} à {hour(end)}" if timed else day(start)
-    if timed:
-        return f"{from_day(start)} à {hour(start)} {until_day(end)} à {hour(end)}"
-    return f"{from_day(start)} {until_day(end)}"
+    first, last = local_date(start), local_date(end)
+    if not (isinstance(start, datetime) and isinstance(end, datetime)):
+        return day(first) if first == last else f"{from_day(first)} {until_day(last)}"
+    if first == last:
+        return f"{day(first)} de {hour(start)} à {hour(end)}"
+    return f"{from_day(first)} à {hour(start)} {until_day(last)} à {hour(end)}"
 
 
 def brief_span(start: datetime, end: datetime) -> str:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "guide" / "images"
@@ -39,6 +40,8 @@ class Picture:
 
 def pictures() -> list[Picture]:
     """Found in the demo: one thing of each sort, on the first platform."""
+    from django.utils import timezone
+
     from accounts.models import Platform
     from bookings.models import Assignment, Booking, Fine, Incident
     from core import clock
@@ -58,7 +61,7 @@ def pictures() -> list[Picture]:
     start = (soon.ends_at + 40 * DAY).strftime("%Y-%m-%dT09:00")
     end = (soon.ends_at + 54 * DAY).strftime("%Y-%m-%dT17:00")
     wish = f"participant={person.pk}&kind={soon.kind}&starts_at={start}&ends_at={end}"
-    longer = (out.ends_at + 7 * DAY).strftime("%Y-%m-%dT%H:%M")
+    longer = timezone.localtime(out.ends_at + 7 * DAY, ZoneInfo(platform.time_zone)).strftime("%Y-%m-%dT%H:%M")
     site = Site.objects.filter(platform=platform).order_by("name")[0]
     return [
         Picture("aujourdhui", "/aujourdhui/"),

@@ -30,14 +30,15 @@ def ask(
     hint: str = "",
     template: str = "bookings/cases/verb.html",
     partial: str = "",
+    leave: str = "",
     **context: Any,
 ) -> HttpResponse:
-    """A verb with questions: its page, then the page that `back` names."""
+    """A verb with questions: its page, then the page that `back` names; `leave` is the way out of one about no case."""
     if request.method == "POST" and form.is_valid() and attempt(form, act) is not None:
         messages.success(request, done)
         return redirect(back)
     told = {"case": case, "form": form, "back": back, "title": title, "label": label, "sign": sign, "tone": tone}
-    return page(request, template, told | {"hint": hint} | context, partial=partial)
+    return page(request, template, told | {"hint": hint, "leave": leave} | context, partial=partial)
 
 
 def only(rows: QuerySet[Any], filters: forms.Form, over: tuple[str, ...]) -> QuerySet[Any]:

@@ -196,7 +196,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     return ask(
         request, None, form,
         lambda: fine_actions.save_policy(request.platform, by=request.user, **form.cleaned_data),
-        back="bookings:incident_policy", title="Incidents et amendes",
+        back="bookings:incident_policy", leave="bookings:incidents", title="Incidents et amendes",
         label="Enregistrer ces réglages", done="C’est enregistré.",
     )  # fmt: skip
 
