@@ -131,6 +131,7 @@ def phone_link(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966) if parsed else ""
 
 
+@lru_cache(maxsize=1)  # a number that is shown can be dialled: it is asked for twice in a row
 def parse_phone(number: str) -> phonenumbers.PhoneNumber | None:
     try:
         parsed = phonenumbers.parse(number, "FR")
