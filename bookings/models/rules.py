@@ -12,16 +12,12 @@ from accounts.reads import StaffQuerySet
 from bookings.models.loans import Booking
 from bookings.rules.house import PassReason, Rule
 from core import clock
-from core.validity import valid_on
 from fleet.models import Kind
 from participants.models import Programme
 from pricing.models.tariffs import DateRange
 
 
 class LoanRulesQuerySet(StaffQuerySet):
-    def valid_on(self, day: dt.date) -> "LoanRulesQuerySet":
-        return self.filter(valid_on(day))
-
     def same_case(self, rules: "LoanRules") -> "LoanRulesQuerySet":
         return self.filter(platform=rules.platform_id, kind=rules.kind, programme=rules.programme_id)
 
