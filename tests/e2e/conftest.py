@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
+PATIENCE = 30_000  # milliseconds: a machine with other work is slow, not wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,6 +26,7 @@ def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread; Django would take that for an asynchronous view.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield launched
@@ -35,7 +37,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser) -> Iterator[BrowserContext]:
     # axe is put into the page as text, which the Content-Security-Policy would rightly refuse.
     context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", bypass_csp=True)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 
@@ -55,6 +57,7 @@ def accessible() -> Callable[[Page], None]:
     """`accessible(page)`: axe finds nothing, and nothing is wider than the window."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()  # a click returns as soon as the next page begins: half of it would be read
         if not page.evaluate("() => Boolean(window.axe)"):
             page.evaluate(AXE)
         found: dict[str, Any] = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")

@@ -55,7 +55,8 @@ def test_a_double_click_sends_once(page: Page, guide: str) -> None:
     page.goto(guide)
     page.locator("form:has(#id_agreed)").evaluate("form => { form.noValidate = true; }")
     posts = count_posts(page)
-    page.get_by_role("button", name="Enregistrer la remise").dblclick(no_wait_after=True)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Enregistrer la remise").dblclick()
     page.wait_for_load_state("networkidle")
     assert len(posts) == 1
 

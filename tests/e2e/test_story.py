@@ -17,6 +17,7 @@ from core import clock, outbox
 from fleet.models import Hold, Vehicle
 from pricing.models import Receipt
 from tests.bookings.conftest import DAY, MONDAY, car_tariff
+from tests.e2e.conftest import PATIENCE
 from tests.e2e.steps import PHOTO, choose_person, import_sheet, sign_in, walk
 from tests.factories import ParticipantFactory, VehicleFactory
 
@@ -52,7 +53,7 @@ def new_phone(context: BrowserContext) -> Page:
     browser = context.browser
     assert browser
     phone = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", viewport=PHONE, bypass_csp=True)
-    phone.set_default_timeout(10_000)
+    phone.set_default_timeout(PATIENCE)
     return phone.new_page()
 
 
