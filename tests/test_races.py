@@ -220,7 +220,7 @@ class TestWithoutLockAndConstraint:
 
         def save_when_all_have_looked(row: Any, *fields: str) -> Any:
             if isinstance(row, Hold) and row.pk is None:
-                seen.wait(timeout=5)
+                seen.wait(timeout=30)
             return write(row, *fields)
 
         monkeypatch.setattr(holds, "lock", lambda row, *joined: type(row).objects.get(pk=row.pk))
@@ -266,7 +266,7 @@ class TestWithoutLockAndConstraint:
 
         def save_when_both_have_looked(row: Any, *fields: str) -> Any:
             if isinstance(row, Hold):
-                seen.wait(timeout=5)
+                seen.wait(timeout=30)
             return write(row, *fields)
 
         monkeypatch.setattr(holds, "lock", lambda row, *_: type(row).objects.get(pk=row.pk))

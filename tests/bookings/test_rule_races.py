@@ -53,7 +53,7 @@ def test_without_the_lock_both_are_promised(
 
     def look_together(*args: Any, **kwargs: Any) -> Any:
         found = look(*args, **kwargs)
-        looked.wait(timeout=5)
+        looked.wait(timeout=30)
         return found
 
     monkeypatch.setattr(loan, "lock_person", lambda participant, rules: None)

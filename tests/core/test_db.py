@@ -120,7 +120,7 @@ def test_an_action_inside_another_joins_its_transaction(db: None) -> None:
 def test_two_actions_that_deadlock_both_get_through() -> None:
     """Each takes one row and then the other's: PostgreSQL throws one of them out, and it tries again."""
     first, second = UserFactory(), UserFactory()
-    both_hold_one = threading.Barrier(2, timeout=10)
+    both_hold_one = threading.Barrier(2, timeout=30)
     tries: list[str] = []
     failed: list[BaseException] = []
 

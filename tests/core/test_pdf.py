@@ -41,13 +41,13 @@ def test_a_paper_is_a_tagged_archive_that_speaks_french() -> None:
         assert re.search(standard, paper)
 
 
-def test_a_paper_takes_less_than_50_ms() -> None:
+def test_a_paper_takes_less_than_50_ms_of_processor() -> None:
     pdf.render("pricing/receipt", RECEIPT)
     taken = []
     for number in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         pdf.render("pricing/receipt", RECEIPT | {"number": f"R2026-{number}"})
-        taken.append(time.perf_counter() - start)
+        taken.append(time.process_time() - start)
     assert min(taken) < 0.05
 
 

@@ -114,19 +114,19 @@ def test_other_zips_are_refused_and_a_bomb_is_not_unpacked():
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", "<x/>")
         archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (sheets.MAX_UNPACKED + 1))
-    began = time.monotonic()
+    began = time.process_time()
     assert refusal_of(packed.getvalue())[0] == "too_large"
-    assert time.monotonic() - began < 1
+    assert time.process_time() - began < 1
     assert refusal_of(zip_of(xl__workbook="x") + b"")[0] == "wrong_kind"
 
 
 def test_a_hundred_thousand_rows_are_refused_quickly():
     csv = b"Nom;Ville\r\n" + b"Roux;Dax\r\n" * 100_000
-    began = time.monotonic()
+    began = time.process_time()
     code, sentence = refusal_of(csv)
     assert code == "too_many_rows"
     assert "20\u202f000 lignes" in sentence
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_as_many_rows_as_are_taken_are_taken():

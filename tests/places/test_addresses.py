@@ -123,14 +123,14 @@ def test_a_geocoder_that_hangs_blocks_no_save_and_is_asked_again(
     platform: Any, tyrosse: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("places.addresses.TIMEOUT", 0.2)
-    with http(hanging(2)) as (url, asked):
+    with http(hanging(60)) as (url, asked):
         settings.GEOCODER_URL = url
-        began = time.monotonic()
         address = write_address(platform, **WORDS)
         write_address(platform, street="14 rue de la Gare", postcode="40230", city="Dax")
-        assert time.monotonic() - began < 0.2
+        assert asked == [], "a save asks nobody"
+        began = time.monotonic()
         outbox.sweep()
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 30, "it is not waited for"
         assert len(asked) == 1, "the second address does not wait for the same silence"
     address.refresh_from_db()
     assert address.precision == "commune"

@@ -46,7 +46,7 @@ def nobody_waits(monkeypatch: pytest.MonkeyPatch, wanted: int) -> None:
     def save(row: Any, *fields: str) -> Any:
         if isinstance(row, Hold) and row.vehicle_id == wanted and not getattr(waited, "once", False):
             waited.once = True
-            both_looked.wait(timeout=10)
+            both_looked.wait(timeout=30)
         return write(row, *fields)
 
     monkeypatch.setattr(holds, "save", save)
