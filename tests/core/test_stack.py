@@ -30,6 +30,9 @@ def test_a_loop_takes_as_long_at_every_depth() -> None:
     """Across the border of two pieces a call takes ten times as long and more, if nothing is done."""
     inside = roomy(lambda depth: at_depth(depth, many_calls))
     took = [inside(depth) for depth in range(150)]
+    for depth, first in enumerate(took):
+        if first >= 4 * min(took):  # a border is there each time, a machine that was busy for a moment is not
+            took[depth] = min(inside(depth) for _ in range(50))
     assert max(took) < 4 * min(took)
 
 

@@ -20,11 +20,20 @@ def picture() -> bytes:
 PHOTO: Any = {"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": picture()}
 
 
+def press(what: Locator) -> None:
+    """A click that leads to a page: what comes next in the test happens on that page, and once it is whole.
+
+    `click` alone may return while the old page still stands, or as soon as an empty new one does.
+    """
+    with what.page.expect_navigation():
+        what.click()
+
+
 def sign_in(page: Page, base: str, email: str, password: str) -> None:
     page.goto(f"{base}/compte/login/")
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_label("Mot de passe").fill(password)
-    page.get_by_role("button", name="Se connecter", exact=True).click()
+    press(page.get_by_role("button", name="Se connecter", exact=True))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Aujourd’hui")
 
 
@@ -34,16 +43,16 @@ def import_sheet(page: Page, base: str, room: str, file: str, *, create_sites: b
     page.locator("input[type=file]").set_input_files(SPREADSHEETS / file)
     if create_sites:
         page.get_by_role("checkbox").first.check()
-    page.get_by_role("button", name="Vérifier le tableau").click()
+    press(page.get_by_role("button", name="Vérifier le tableau"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("vérifier")
-    page.locator("main form button[type=submit]").last.click()
+    press(page.locator("main form button[type=submit]").last)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Import terminé")
 
 
 def choose_person(page: Page, name: str) -> None:
     page.get_by_label("Nom, téléphone ou date de naissance").fill(name)
     page.get_by_role("button", name="Chercher", exact=True).click()
-    page.locator("#people").get_by_role("link", name="Choisir").first.click()
+    press(page.locator("#people").get_by_role("link", name="Choisir").first)
 
 
 def walk(
@@ -58,9 +67,9 @@ def walk(
 ) -> None:
     """The whole condition report from its first page to the keys. `absent`: nobody is there, and why."""
     if absent:
-        page.get_by_role("button", name="Personne n’est là").click()
+        press(page.get_by_role("button", name="Personne n’est là"))
     else:
-        page.get_by_role("button", name="Commencer").click()
+        press(page.get_by_role("button", name="Commencer"))
     while (step := step_of(page)) != "fait":
         accessible(page)
         if step == "papiers":
@@ -80,20 +89,20 @@ def walk(
                 scratch = ""
             clean = page.locator('input[name="is_clean"]').first
             clean.check(force=True)
-            page.get_by_role("button", name="Tout le reste est en ordre").click()
+            press(page.get_by_role("button", name="Tout le reste est en ordre"))
             if step_of(page) == "tour":
-                page.get_by_role("button", name="Suivant", exact=True).last.click()
+                press(page.get_by_role("button", name="Suivant", exact=True).last)
             continue
         elif step == "equipement":
             rest = page.get_by_role("button", name="Tout le reste est là")
             if rest.count() and rest.first.is_visible():
-                rest.first.click()
+                press(rest.first)
                 if step_of(page) != "equipement":
                     continue
         elif step == "photos":
             take_photos(page, only_one=only_one_photo)
         elif step == "accord":
-            page.get_by_role("button", name="Nous sommes d’accord").click()
+            press(page.get_by_role("button", name="Nous sommes d’accord"))
             continue
         elif step == "signatures":
             if absent:
@@ -102,13 +111,10 @@ def walk(
             else:
                 for pad in page.locator(".pads canvas").all():
                     draw(page, pad)
-            page.get_by_role(
-                "button", name="Remettre les clés" if direction == "out" else "Reprendre le véhicule"
-            ).click()
-            page.wait_for_url("**/fait/**")
+            verb = "Remettre les clés" if direction == "out" else "Reprendre le véhicule"
+            press(page.get_by_role("button", name=verb))
             continue
-        page.get_by_role("button", name="Suivant", exact=True).last.click()
-        page.wait_for_load_state()
+        press(page.get_by_role("button", name="Suivant", exact=True).last)
 
 
 def step_of(page: Page) -> str:
@@ -120,9 +126,9 @@ def take_photos(page: Page, *, only_one: bool) -> None:
     """Each view's photo leaves as soon as it is taken."""
     views = page.locator(".album form:not(.again) input[type=file]")
     while views.count() > 1:  # the last one is « Autre photo »
-        page.wait_for_load_state()  # a person is not as quick as the scripts that load
         before = views.count()
-        views.first.set_input_files([PHOTO])
+        with page.expect_navigation():
+            views.first.set_input_files([PHOTO])
         expect(views).to_have_count(before - 1)
         if only_one:
             page.get_by_text("Je ne peux pas prendre toutes les photos").click()
@@ -136,9 +142,8 @@ def add_scratch(page: Page, note: str) -> None:
     form = page.locator("form#damage")
     form.get_by_label("Quoi ?").select_option("scratch")
     form.get_by_label("Précision").fill(note)
-    form.get_by_role("button", name="Ajouter ce dégât").click()
+    press(form.get_by_role("button", name="Ajouter ce dégât"))
     expect(page.get_by_text(note).locator("visible=true").first).to_be_visible()
-    page.wait_for_load_state()
 
 
 def draw(page: Page, pad: Locator) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from bookings.models import Booking, ConditionReport
 from fleet.models import Damage
 from tests.bookings.loans import promised_loan
+from tests.e2e.steps import press
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,8 +42,7 @@ def photo(tmp_path: Path) -> str:
 
 def on(page: Page) -> None:
     """The step's verb."""
-    page.locator(".kerb-foot .btn-primary").click()
-    page.wait_for_load_state()
+    press(page.locator(".kerb-foot .btn-primary"))
 
 
 def draw(page: Page, number: int) -> None:
@@ -76,12 +76,12 @@ def test_the_keys_are_handed_over_on_a_phone(phone, loan, live_server, photo, ac
     assert phone.locator("#id_d-zone").input_value() == "roof"
     phone.locator("#id_d-sort").select_option("dent")
     accessible(phone)
-    phone.get_by_role("button", name="Ajouter ce dégât").click()
-    phone.get_by_role("button", name="Tout le reste est en ordre").click()
+    press(phone.get_by_role("button", name="Ajouter ce dégât"))
+    press(phone.get_by_role("button", name="Tout le reste est en ordre"))
     accessible(phone)
     on(phone)
 
-    phone.get_by_role("button", name="Tout le reste est là").click()
+    press(phone.get_by_role("button", name="Tout le reste est là"))
     accessible(phone)
     on(phone)
 
@@ -100,7 +100,7 @@ def test_the_keys_are_handed_over_on_a_phone(phone, loan, live_server, photo, ac
     accessible(phone)
     on(phone)
 
-    phone.wait_for_url("**/remise/fait/**")
+    assert "/remise/fait/" in phone.url
     accessible(phone)
     report = ConditionReport.objects.get()
     assert report.is_frozen

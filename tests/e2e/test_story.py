@@ -1,4 +1,4 @@
-"""The first vehicle of a platform, from the spreadsheets to the deposit that is given back (issue: the main job)."""
+"""The first vehicle of a platform, from the spreadsheets to the deposit that is given back: the main job."""
 
 import datetime as dt
 import re
@@ -18,7 +18,7 @@ from fleet.models import Hold, Vehicle
 from pricing.models import Receipt
 from tests.bookings.conftest import DAY, MONDAY, car_tariff
 from tests.e2e.conftest import PATIENCE
-from tests.e2e.steps import PHOTO, choose_person, import_sheet, sign_in, walk
+from tests.e2e.steps import PHOTO, choose_person, import_sheet, press, sign_in, walk
 from tests.factories import ParticipantFactory, VehicleFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,7 +84,7 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     page.get_by_label("Pénalité").fill("3")
     page.locator('[name$="day_price"]').first.fill("3")
     accessible(page)
-    page.locator("main form button[type=submit]").last.click()
+    press(page.locator("main form button[type=submit]").last)
     page.goto(f"{base}/planning/")
     accessible(page)
     expect(page.get_by_text("V01").first).to_be_visible()
@@ -98,8 +98,8 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     accessible(page)
     page.set_viewport_size(desk)  # type: ignore[arg-type]
     page.locator("#offer label", has_text="V01").click()
-    page.get_by_role("button", name="Réserver").click()
-    page.wait_for_url(re.compile(r"/prets/\d+/$"))
+    press(page.get_by_role("button", name="Réserver"))
+    assert re.search(r"/prets/\d+/$", page.url)
     accessible(page)
     loan = Booking.objects.get()
     loan_page = page.url
@@ -111,13 +111,13 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     # 4. Monday: deposit, condition report, signatures, keys.
     calendar(MONDAY)
     page.goto(loan_page)
-    page.get_by_role("link", name="Dépôt reçu").click()
+    press(page.get_by_role("link", name="Dépôt reçu"))
     page.get_by_label("Chèque", exact=True).check()
     page.get_by_label("Numéro du chèque").fill("0012345")
-    page.locator("main form button[type=submit]").last.click()
+    press(page.locator("main form button[type=submit]").last)
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     page.goto(loan_page)
-    page.get_by_role("link", name="Remettre les clés").click()
+    press(page.get_by_role("link", name="Remettre les clés"))
     walk(page, "out", km="96200", accessible=accessible)
     page.set_viewport_size(desk)  # type: ignore[arg-type]
     loan.refresh_from_db()
@@ -133,13 +133,13 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     ana.wait_for_url(f"{base}/moi/")
     expect(ana.locator("main")).to_contain_text("jusqu’au")
     accessible(ana)
-    ana.get_by_role("link", name="Un problème sur le véhicule").click()
+    press(ana.get_by_role("link", name="Un problème sur le véhicule"))
     accessible(ana)
     for radio in ana.locator('[name="rolls"][value="yes"]').all():
         radio.check()
     ana.locator('[name="description"]').fill("Un bruit quand je freine")
     ana.locator("input[type=file]").set_input_files([PHOTO])
-    ana.get_by_role("button", name="Envoyer à la plateforme").click()
+    press(ana.get_by_role("button", name="Envoyer à la plateforme"))
     accessible(ana)
     job = Vehicle.objects.get(fleet_number="V01").jobs.get()
     assert job.files.exists() or any(damage.photos.exists() for damage in job.damages.all())
@@ -147,17 +147,17 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     # 6. Another car for the rest of the loan; then the first one is recovered: one loan, two vehicles.
     calendar(MONDAY + dt.timedelta(days=1))
     page.goto(loan_page)
-    page.get_by_role("link", name="Donner un autre véhicule").click()
+    press(page.get_by_role("link", name="Donner un autre véhicule"))
     expect(page.locator("main")).to_contain_text("jusqu’au mercredi 1er avril à 9 h")
     accessible(page)
     page.locator("main label", has_text="V02").click()
     page.get_by_label("Motif").fill("Bruit dans les freins")
-    page.get_by_role("button", name="Donner ce véhicule").click()
-    page.get_by_role("link", name="Remettre les clés").click()
+    press(page.get_by_role("button", name="Donner ce véhicule"))
+    press(page.get_by_role("link", name="Remettre les clés"))
     walk(page, "out", km="95000", accessible=accessible)
     page.goto(loan_page)
     accessible(page)
-    page.get_by_role("link", name="Le reprendre").click()
+    press(page.get_by_role("link", name="Le reprendre"))
     walk(page, "in", km="96260", accessible=accessible)
     job.refresh_from_db()
     assert job.hold.vehicle.fleet_number == "V01"
@@ -169,59 +169,59 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     job_page = f"{base}/reparations/{job.pk}/"
     page.goto(job_page)
     accessible(page)
-    page.get_by_role("button", name="Proposer au premier").click()
+    press(page.get_by_role("button", name="Proposer au premier"))
     first = opened_from_message(page, context, base)
     accessible(first)
     expect(first.locator("body")).not_to_contain_text("Labatut")
     first.goto(f"{base}/garage/travaux/{job.pk}/")
     accessible(first)
-    first.get_by_role("link", name="Refuser").click()
+    press(first.get_by_role("link", name="Refuser"))
     accessible(first)
     first.locator('[name="why"]').first.check(force=True)
-    first.locator("main form button[type=submit]").last.click()
+    press(first.locator("main form button[type=submit]").last)
     second = opened_from_message(page, context, base)
     second.goto(f"{base}/garage/travaux/{job.pk}/")
-    second.get_by_role("link", name="Accepter").click()
+    press(second.get_by_role("link", name="Accepter"))
     accessible(second)
     second.locator('[name="appointment_at"]').fill("2026-03-05T09:00")  # Thursday
-    second.locator("main form button[type=submit]").last.click()
+    press(second.locator("main form button[type=submit]").last)
 
     # It quotes an hour and a half and a part; too dear to approve itself, the coordinator approves.
-    second.get_by_role("link", name="Devis", exact=True).click()
+    press(second.get_by_role("link", name="Devis", exact=True))
     accessible(second)
     second.get_by_label("Heures").fill("1,5")
     second.get_by_label("Prix de l’heure").fill("45")
     second.locator('[name^="label_"]').first.fill("Plaquettes avant")
     second.locator('[name^="quantity_"]').first.fill("1")
     second.locator('[name^="price_"]').first.fill("480")
-    second.get_by_role("button", name="Envoyer le devis").click()
+    press(second.get_by_role("button", name="Envoyer le devis"))
     page.goto(job_page)
     expect(page.locator("main")).to_contain_text("547,50")
     accessible(page)
-    page.get_by_role("button", name="Approuver le devis").click()
+    press(page.get_by_role("button", name="Approuver le devis"))
 
     # It starts, waits for a part, and 7. telephones for the rest: the staff do its verbs on its behalf.
     calendar(MONDAY + dt.timedelta(days=3, hours=2))
     second.goto(f"{base}/garage/travaux/{job.pk}/")
-    second.get_by_role("link", name="Commencer").click()
-    second.locator("main form button[type=submit]").last.click()
-    second.get_by_role("link", name="Pièces en attente").click()
-    second.locator("main form button[type=submit]").last.click()
+    press(second.get_by_role("link", name="Commencer"))
+    press(second.locator("main form button[type=submit]").last)
+    press(second.get_by_role("link", name="Pièces en attente"))
+    press(second.locator("main form button[type=submit]").last)
     for verb in ("Terminé", "Facture"):
         page.goto(job_page)
-        page.get_by_role("link", name=verb).click()
+        press(page.get_by_role("link", name=verb))
         accessible(page)
         page.locator('[name="on_behalf"]').fill("par téléphone, M. Lamarque")
         if verb == "Facture":
             page.locator('[name="amount"]').fill("547,50")
-        page.locator("main form button[type=submit]").last.click()
+        press(page.locator("main form button[type=submit]").last)
     job.refresh_from_db()
     assert job.hold.back_at is None, "the vehicle is held until it is back, not until the garage says done"
     calendar(MONDAY + dt.timedelta(days=4))
     page.goto(job_page)
-    page.get_by_role("link", name="Récupérer le véhicule").click()
+    press(page.get_by_role("link", name="Récupérer le véhicule"))
     accessible(page)
-    page.locator("main form button[type=submit]").last.click()
+    press(page.locator("main form button[type=submit]").last)
     assert Vehicle.objects.free(clock.now(), clock.now() + dt.timedelta(days=7), clock.now()).filter(
         fleet_number="V01"
     ), "V01 is free again"
@@ -232,7 +232,7 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     expect(page.locator("main")).to_contain_text("En retard")
     accessible(page)
     page.goto(loan_page)
-    page.get_by_role("link", name="Reprendre le véhicule").click()
+    press(page.get_by_role("link", name="Reprendre le véhicule"))
     walk(page, "in", km="97100", accessible=accessible, scratch="Rayure portière")
     loan.refresh_from_db()
     assert loan.state == Booking.State.RETURNED
@@ -241,15 +241,15 @@ def test_a_platform_lends_repairs_and_takes_back_its_first_vehicle(
     assert car.odometer_readings.filter(km=97100).exists()
     page.goto(loan_page)
     expect(page.locator("#compte")).to_contain_text("93,00")
-    page.get_by_role("link", name="Encaisser").click()
+    press(page.get_by_role("link", name="Encaisser"))
     accessible(page)
     page.get_by_label("Espèces").check()
-    page.locator("main form button[type=submit]").last.click()
+    press(page.locator("main form button[type=submit]").last)
     receipt = Receipt.objects.get()
     assert (receipt.number, str(receipt.payment.amount)) == (1, "93.00")
     page.goto(loan_page)
-    page.get_by_role("link", name="Rendre").click()
-    page.locator("main form button[type=submit]").last.click()
+    press(page.get_by_role("link", name="Rendre"))
+    press(page.locator("main form button[type=submit]").last)
     accessible(page)
     assert [deposit.state for deposit in loan.account.deposits.all()] == ["returned"]
 
@@ -290,9 +290,8 @@ def opened_from_message(page: Page, context: BrowserContext, base: str) -> Page:
     """The phone of whoever got the last message with a link, opened by it."""
     outbox.sweep()
     page.goto(f"{base}/messages/")
-    page.get_by_role("button", name="Ouvrir le lien").first.click()
+    press(page.get_by_role("button", name="Ouvrir le lien").first)
     phone = new_phone(context)
     phone.goto(page.url)
-    phone.locator("main button").first.click()
-    phone.wait_for_load_state()
+    press(phone.locator("main button").first)
     return phone
