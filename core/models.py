@@ -80,7 +80,7 @@ class OutboxMessage(models.Model):
 
 
 class Note(models.Model):
-    """One dated line that somebody wrote on a loan, a job, a vehicle or a person."""
+    """One dated line that somebody wrote on a thing: which things, says the highest room that knows them."""
 
     platform_id = models.BigIntegerField()
     target_type = models.CharField(max_length=40)

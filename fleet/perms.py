@@ -3,13 +3,8 @@
 from typing import Any
 
 from accounts.models import Platform, Role
-from accounts.perms import has_role, is_staff
+from accounts.perms import has_role
 from fleet.models import Damage, Equipment, Hold, OdometerReading, Site, Vehicle
-
-
-def can_see_pool(user: Any, platform: Platform) -> bool:
-    """The whole staff."""
-    return is_staff(user, platform.pk)
 
 
 def can_manage_pool(user: Any, platform: Platform) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import Platform, Role
-from accounts.perms import has_role, is_staff
+from accounts.perms import has_role
 from participants.models import DrivingEntitlement, Participant
 
 
@@ -30,11 +30,6 @@ def can_verify_entitlement(user: Any, entitlement: DrivingEntitlement) -> bool:
 def can_note_papers(user: Any, participant: Participant) -> bool:
     """Whoever gives keys: advisers and fleet managers note papers and aptitude tests, and open the copies."""
     return has_role(user, participant.platform_id, Role.ADVISER, Role.FLEET_MANAGER)
-
-
-def can_list(user: Any, platform: Platform) -> bool:
-    """The whole staff."""
-    return is_staff(user, platform.pk)
 
 
 def can_settle_programmes(user: Any, platform: Platform) -> bool:

@@ -128,10 +128,6 @@ class OwnLoan:
     def needs_licence(self) -> bool:
         return self.loan.kind not in WITHOUT_LICENCE
 
-    @property
-    def can_be_longer(self) -> bool:
-        return self.is_out
-
 
 class OwnLoans(NamedTuple):
     """What they have and are promised, what is over, accounts of that on which they still owe, what they ask for."""

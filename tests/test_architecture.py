@@ -144,6 +144,14 @@ def test_no_template_holds_script_or_style_of_its_own() -> None:
     assert guilty == []
 
 
+def test_the_glossary_names_codes_that_are_given_and_each_once() -> None:
+    glossary = (ROOT / "docs/glossary.md").read_text()
+    named = re.findall(r"`(\w+)`", glossary[glossary.index("Refusals have a French sentence") :])
+    given = set(re.findall(r'"(\w+)"', "".join(file.read_text() for file in sources("**/*.py"))))
+    assert named == sorted(set(named))
+    assert not set(named) - given
+
+
 def test_the_kinds_of_the_api_keep_their_names() -> None:
     from fleet.models import Kind
 

@@ -44,9 +44,6 @@ class Alternatives:
     def vehicles(self) -> list[Vehicle]:
         return [choice.vehicle for choice in (*self.equal, *self.other_kinds)]
 
-    def is_equal(self, vehicle: Vehicle) -> bool:
-        return any(choice.vehicle.pk == vehicle.pk for choice in self.equal)
-
 
 def waiting(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """The displaced ones of loans that go on, the first to leave on top."""

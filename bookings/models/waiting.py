@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
@@ -24,10 +24,6 @@ class WaitingEntryQuerySet(StaffQuerySet):
 
     def waiting(self) -> Self:
         return self.filter(state=WaitingEntry.State.WAITING)
-
-    def asked_now(self) -> Exists:
-        """A vehicle is being kept for this entry at this moment."""
-        return Exists(Proposal.objects.open().filter(entry=OuterRef("pk")))
 
 
 class WaitingEntry(models.Model):
