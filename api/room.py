@@ -17,7 +17,7 @@ from bookings.offers.choices import Needs
 from bookings.offers.room_making import MadeRoom, room_for
 from bookings.rules.turnaround import margins
 from core.db import require
-from fleet.models import Kind, Vehicle
+from fleet.models import Kind, Site, Vehicle
 from participants.models import Participant
 
 
@@ -28,6 +28,7 @@ class RoomIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Kind.choices)
     needs_automatic = serializers.BooleanField(default=False)
     needs_seats = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=9)
+    site = OfPlatform(queryset=Site.objects.all(), required=False, allow_null=True, help_text="This one alone.")
 
 
 class ShiftOut(serializers.Serializer[Any]):
@@ -72,7 +73,8 @@ class RoomVerbs:
         typed = read(RoomIn, request)
         person = typed["participant"]
         require(perms.can_book(request.user, person.platform))
-        needs = Needs(typed["kind"], typed["needs_automatic"], typed.get("needs_seats"))
+        site = typed["site"].pk if typed.get("site") else None
+        needs = Needs(typed["kind"], typed["needs_automatic"], typed.get("needs_seats"), site)
         needs = needs.around(margins(person.platform, needs.kind, person.programme_id, typed["starts_at"]))
         found = room_for(person.platform, needs, typed["starts_at"], typed["ends_at"], person)
         return Response(RoomOut(found).data)
@@ -82,7 +84,8 @@ class RoomVerbs:
     def make_room(self, request: Request) -> Response:
         """Moves what `find_room` said and books: all of it or nothing; 409 `room_changed` when a loan moved since."""
         typed = read(MakeRoomIn, request)
-        typed.pop("kind")
+        del typed["kind"]
+        typed.pop("site", None)  # where one looked
         typed["passes"] = passes_of(typed)
         moves = [(move["assignment"], move["was"], move["becomes"]) for move in typed.pop("moves")]
         booking = actions.make_room(typed["participant"].platform, moves=moves, by=request.user, **typed)

@@ -47,15 +47,20 @@ class MadeRoom:
 def room_for(
     platform: Platform, needs: Needs, start: dt.datetime, end: dt.datetime, participant: Participant
 ) -> MadeRoom:
-    """The smallest set of moves that frees a vehicle of the kind which the participant may drive."""
+    """The smallest set of moves that frees a vehicle which meets the needs and which the participant may drive.
+
+    Loans change vehicle at their own site: where one site is wished for, no other is looked at.
+    """
     pool = Vehicle.objects.filter(platform=platform, kind=needs.kind).in_service().exclude(late(clock.now()))
+    if needs.site:
+        pool = pool.filter(site=needs.site)
     vehicles = {vehicle.pk: vehicle for vehicle in pool.select_related("site").order_by("pk")}
     day = clock.local_date(start, platform.time_zone)
     driver = Driver.of(participant)
     fitting = frozenset(
         vehicle.pk
         for vehicle in vehicles.values()
-        if meets(vehicle, needs.automatic, needs.seats) and can_drive(driver, ToDrive.of(vehicle), day).allowed
+        if needs.are_met_by(vehicle) and can_drive(driver, ToDrive.of(vehicle), day).allowed
     )
     new = Plan(THE_NEW_ONE, start, end, None, fitting, needs.before, needs.after)
     window = (start - AROUND, end + AROUND)
@@ -70,12 +75,6 @@ def room_for(
     return told(find_room(new, plans), vehicles, holds)
 
 
-def meets(vehicle: Vehicle, automatic: bool, seats: int | None) -> bool:
-    return (not automatic or vehicle.gearbox == Vehicle.Gearbox.AUTOMATIC) and (
-        not seats or (vehicle.seats is not None and vehicle.seats >= seats)
-    )
-
-
 class Equals:
     """Which vehicles are as good as another for a loan; asked once for each sort of loan."""
 
@@ -87,12 +86,11 @@ class Equals:
         here = self.vehicles[vehicle_id]
         sort = (here.site_id, here.gearbox, booking.needs_automatic, booking.needs_seats)
         if sort not in self.known:
+            needs = Needs(here.kind, booking.needs_automatic, booking.needs_seats, here.site_id)
             self.known[sort] = frozenset(
                 there.pk
                 for there in self.vehicles.values()
-                if there.site_id == here.site_id
-                and there.gearbox in {here.gearbox, Vehicle.Gearbox.AUTOMATIC}
-                and meets(there, booking.needs_automatic, booking.needs_seats)
+                if there.gearbox in {here.gearbox, Vehicle.Gearbox.AUTOMATIC} and needs.are_met_by(there)
             )
         return self.known[sort]
 

@@ -51,7 +51,8 @@ def found_for(request: HttpRequest, wish: dict[str, Any]) -> dict[str, Any]:
     """What would move, and the price, for the wish as it stands."""
     platform, person = request.platform, wish["participant"]
     start, end, kind = wish["starts_at"], wish["ends_at"], wish["kind"]
-    needs = Needs(kind, wish["needs_automatic"], wish["needs_seats"])
+    site = wish["site"].pk if wish["site"] else None
+    needs = Needs(kind, wish["needs_automatic"], wish["needs_seats"], site)
     needs = needs.around(margins(platform, kind, person.programme_id, start))
     priced = offers.price(platform, kind, start, end, programme=person.programme, participant=person)
     return {

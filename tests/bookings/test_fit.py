@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bookings.offers.fit import Plan, Room, collide, find_room
 from bookings.offers.fit.few import few_moves
+from bookings.offers.fit.finding import best_of
 from bookings.offers.fit.program import Program
 from bookings.offers.fit.question import Question
 
@@ -100,6 +101,26 @@ def test_of_a_large_pool_few_moves_are_tried_then_the_best_part_is_looked_at() -
     for ways in (1_000, 2):
         room = find_room(new, plans, whole=1, ways=ways)
         assert (len(room.moves), room.at_least, room.is_exact) == (1, 1, True)
+
+
+def test_pools_are_looked_at_apart_and_the_fewest_moves_win() -> None:
+    """Vehicles 1 to 3 need two moves, 4 and 5 one; nobody goes from one site to the other, whatever is free there."""
+    two = [plan(1, 0, 4, 1, "123"), plan(2, 6, 10, 1, "123"), plan(3, 4, 10, 2, "123"), plan(4, 0, 6, 3, "123")]
+    one = [plan(5, 0, 5, 4, "45"), plan(6, 5, 10, 5, "45")]
+    wish = plan(NEW, 0, 10, None, "12345")
+    for plans, moves in (two, 2), ([*two, *one], 1):
+        new = wish if moves == 1 else replace(wish, fits=frozenset({1, 2, 3}))
+        room = find_room(new, plans, whole=3)
+        assert (len(room.moves), room.at_least, room.is_exact) == (moves, moves, True)
+        check(room, new, plans)
+    assert find_room(plan(NEW, 0, 10, None, "1"), [plan(1, 0, 5, 1, "12"), plan(2, 0, 10, 2)]) == Room(None)
+
+
+def test_what_one_pool_leaves_open_bounds_what_another_has() -> None:
+    """Nothing is known of the pool of two, where one move might do; two moves were found elsewhere."""
+    two = [plan(1, 0, 4, 1, "123"), plan(2, 6, 10, 1, "123"), plan(3, 4, 10, 2, "123"), plan(4, 0, 6, 3, "123")]
+    assert best_of([find_room(plan(NEW, 0, 10, None, "123"), two), Room(None, {}, 1, False)]).is_exact is False
+    assert best_of([Room(None), Room(None)]) == Room(None)
 
 
 HALVES = (  # (start, end, where it may go) by vehicle: the best shares here come to four moves and a half

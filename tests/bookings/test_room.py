@@ -16,6 +16,7 @@ from core import clock
 from core.models import OutboxMessage
 from fleet.models import Hold, Kind, Vehicle
 from participants.models import DrivingEntitlement
+from tests.api.client import Program
 from tests.bookings.conftest import DAY, MONDAY
 from tests.factories import ParticipantFactory, SiteFactory
 
@@ -129,6 +130,19 @@ def test_a_loan_of_which_the_plate_was_told_is_not_moved(
     assert again.plate_told_at is not None
 
 
+def test_where_one_site_is_wished_for_no_other_is_looked_at(platform: Any, ana: Any, car: Any, halves: Any) -> None:
+    far = SiteFactory(platform=platform, name="Mimizan")
+    idle = Vehicle.objects.create(platform=platform, site=far, kind=Kind.CAR, fleet_number="V90")
+
+    def find_at(site: int | None) -> MadeRoom:
+        return room_for(platform, Needs(Kind.CAR, site=site), MONDAY + 3 * DAY, MONDAY + 13 * DAY, ana)
+
+    assert (find_at(None).vehicle, len(find_at(None).shifts)) == (idle, 0)
+    assert len(find_at(car.site_id).shifts) == 1
+    Hold.objects.update(out_at=MONDAY)
+    assert find_at(car.site_id).vehicle is None
+
+
 @pytest.mark.parametrize("since", ["pinned", "moved", "gone"])
 def test_what_changed_since_it_was_shown_is_refused_and_nothing_changed(
     platform: Any, ana: Any, bruno: Any, car: Any, halves: Any, since: str
@@ -219,6 +233,13 @@ class TestPage:
         assert desk.post(reverse("bookings:make_room"), typed).status_code == 409
         assert whereabouts() == before
 
+    def test_the_site_that_was_wished_for_is_kept(self, desk: Client, ana: Any, car: Any, halves: Any) -> None:
+        far = SiteFactory(platform=car.platform, name="Mimizan")
+        Vehicle.objects.create(platform=car.platform, site=far, kind=Kind.CAR, fleet_number="V90")
+        page = desk.get(f"{self.address(ana)}&site={car.site_id}").content.decode()
+        assert "Déplacer et réserver" in page
+        assert f'name="site" value="{car.site_id}"' in page
+
     def test_a_full_pool_leads_to_it_and_says_when_nothing_helps(
         self, desk: Client, ana: Any, bruno: Any, halves: Any
     ) -> None:
@@ -227,3 +248,16 @@ class TestPage:
         for half in halves:
             pin(half, by=bruno)
         assert "Aucun déplacement ne fait de la place" in desk.get(self.address(ana)).content.decode()
+
+
+def test_over_the_api_the_moves_are_found_at_the_site_then_done(bruno: Any, ana: Any, car: Any, halves: Any) -> None:
+    far = SiteFactory(platform=car.platform, name="Mimizan")
+    Vehicle.objects.create(platform=car.platform, site=far, kind=Kind.CAR, fleet_number="V90")
+    program = Program(bruno)
+    wished = {"participant": ana.pk, "kind": "car", "site": car.site_id}
+    wished |= {"starts_at": "2026-03-05T09:00+01:00", "ends_at": "2026-03-15T09:00+01:00"}
+    found = program.post("bookings/find_room/", **wished)
+    assert (len(found["moves"]), found["at_least"], found["is_exact"]) == (1, 1, True)
+    moves = [{name: move[name] for name in ("assignment", "was", "becomes")} for move in found["moves"]]
+    made = program.post("bookings/make_room/", 201, **wished, vehicle=found["vehicle"], moves=moves)
+    assert Assignment.objects.get(booking=made["id"]).vehicle_id == found["vehicle"]
