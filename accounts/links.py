@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.signing import BadSignature, Signer
+from django.db.models import F
 from django.urls import reverse
 
 from accounts.models import Membership, PersonalLink, Platform, User
@@ -54,16 +55,24 @@ def qr_url(user: User, platform: Platform, path: str = "") -> tuple[PersonalLink
 
 
 def revoke(link: PersonalLink) -> PersonalLink:
-    """It opens nothing any more, and the sessions that it opened end."""
+    """It opens nothing any more, and this user is signed out everywhere, whatever they came in by."""
     if link.revoked_at is None:
         link.revoked_at = clock.now()
         save(link, "revoked_at")
+        end_sessions(link.user_id)
     return link
 
 
-def revoke_all(user: User) -> int:
-    """Every link of this user: a lost phone, a garage one no longer works with."""
-    return PersonalLink.objects.filter(user=user, revoked_at__isnull=True).update(revoked_at=clock.now())
+def revoke_all(*users: User | None) -> int:
+    """Every link of these users, and every session: a garage one no longer works with, and who works there."""
+    ids = [user.pk for user in users if user is not None]
+    end_sessions(*ids)
+    return PersonalLink.objects.filter(user__in=ids, revoked_at__isnull=True).update(revoked_at=clock.now())
+
+
+def end_sessions(*user_ids: int) -> None:
+    """Signs these users out on every device, whether a link, a code, a key or a password signed them in."""
+    User.objects.filter(pk__in=user_ids).update(sessions_ended=F("sessions_ended") + 1)
 
 
 def by_secret(secret: str) -> PersonalLink | None:
@@ -97,11 +106,6 @@ def why_not(link: PersonalLink | None) -> str:
 
 def opened(link: PersonalLink) -> None:
     PersonalLink.objects.filter(pk=link.pk).update(last_used_at=clock.now())
-
-
-def still_opens(link_id: int) -> bool:
-    """Whether a session that this link began may go on. Its expiry ends no session, its revocation does."""
-    return PersonalLink.objects.filter(pk=link_id, revoked_at__isnull=True).exists()
 
 
 @outbox.links_are_minted_by

@@ -2,24 +2,21 @@ from collections.abc import Callable
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts import links
 from accounts.doors import is_for_staff
 from accounts.models import Membership
 
 SESSION_KEY = "platform"
-LINK_KEY = "link"  # the personal link that began this session
 
 
 class CurrentPlatformMiddleware:
     """For staff: `request.membership` and `request.platform`, the one they chose last, or their first.
 
     For everybody else both are None, and pages that are not for them are refused. The platform's time zone is the
-    page's. One query; a second one where a personal link began the session, which ends with that link.
+    page's. One query.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,10 +25,6 @@ class CurrentPlatformMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.membership = request.platform = None  # type: ignore[attr-defined]
         request.memberships = []  # type: ignore[attr-defined]
-        if request.user.is_authenticated:
-            link_id = request.session.get(LINK_KEY)
-            if link_id is not None and not links.still_opens(link_id):
-                logout(request)
         if request.user.is_authenticated:
             memberships = list(
                 Membership.objects.filter(user=request.user).select_related("platform").order_by("platform__name")

@@ -1,6 +1,7 @@
 """Who signs in, and for whom they act."""
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -12,6 +13,11 @@ from core import clock
 
 
 class UserManager(BaseUserManager["User"]):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """In small letters: people sign in with the capitals that they happen to write."""
+        return super().normalize_email(email).lower()
+
     def create_user(self, email: str | None = None, password: str | None = None, **fields: Any) -> "User":
         user = self.model(email=self.normalize_email(email) or None, **fields)
         user.set_password(password)  # None: nobody can sign in with a password
@@ -28,6 +34,7 @@ class User(AbstractBaseUser):
     email = models.EmailField("adresse e-mail", null=True, blank=True)
     name = models.CharField("nom", max_length=150, blank=True)
     is_active = models.BooleanField("actif", default=True)
+    sessions_ended = models.PositiveIntegerField(default=0, db_default=0)  # how often all of them were, see links.py
     created_at = models.DateTimeField(default=clock.now)
 
     objects = UserManager()
@@ -49,6 +56,16 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name or self.email or f"n° {self.pk}"
+
+    def get_session_auth_hash(self) -> str:
+        """What each request compares: with another password, or once its sessions were ended, a session is over."""
+        return self._of_these_sessions(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        return map(self._of_these_sessions, super().get_session_auth_fallback_hash())
+
+    def _of_these_sessions(self, known: str) -> str:
+        return f"{known}:{self.sessions_ended}" if self.sessions_ended else known
 
     def get_full_name(self) -> str:
         return str(self)

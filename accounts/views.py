@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from accounts import actions, limits, links, perms
 from accounts.forms import InviteForm, NameForm, PlatformForm, RoleForm, TokenForm
-from accounts.middleware import LINK_KEY, SESSION_KEY
+from accounts.middleware import SESSION_KEY
 from accounts.models import ApiToken, Membership, PersonalLink, Platform, Role
 from core import outbox
 from core.db import require
@@ -52,7 +52,6 @@ def _open(request: HttpRequest, link: PersonalLink | None) -> HttpResponse:
     elif request.method == "POST":
         assert link is not None
         login(request, link.user, backend=BACKEND)
-        request.session[LINK_KEY] = link.pk
         request.session.set_expiry(links.SESSION_LASTS)
         links.opened(link)
         response = redirect(link.path or reverse("portal:home"))
@@ -104,7 +103,7 @@ def _this_hour() -> str:
 def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
     link = get_object_or_404(PersonalLink, pk=pk, platform=request.platform)
     actions.revoke_link(link, by=request.user)
-    messages.success(request, "Ce lien n’ouvre plus rien.")
+    messages.success(request, "Ce lien n’ouvre plus rien. Cette personne est déconnectée partout.")
     return redirect(back_to(request))
 
 

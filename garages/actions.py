@@ -77,7 +77,7 @@ def set_rate(
 
 @action
 def add_member(garage: Garage, *, name: str, by: User, phone: str = "", email: str = "") -> GarageMember:
-    """Somebody who answers for the garage. With an address that is nobody's yet, they may sign in by a code."""
+    """Somebody who answers for the garage, and who with an address signs in by a code."""
     garage = lock(garage)
     require(perms.can_manage(by, garage.platform_id))
     user = new_user(name=name, email=email) if free_email(email) else None
@@ -130,13 +130,16 @@ def send_link(garage: Garage, *, by: User) -> Garage:
 
 @action
 def stop_working_with(garage: Garage, *, by: User) -> Garage:
-    """It is not asked any more, and its links open nothing; what it has in hand stays on the staff's pages."""
+    """It is not asked any more, its people are signed out and see nothing.
+
+    What it has in hand stays on the staff's pages.
+    """
     garage = lock(garage)
     require(perms.can_manage(by, garage.platform_id))
     if garage.is_active:
         garage.is_active = False
         save(garage, "is_active")
-        links.revoke_all(garage.user)
+        links.revoke_all(garage.user, *(member.user for member in garage.members.select_related("user")))
         record(by, "garage.stopped", garage)
     return garage
 

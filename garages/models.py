@@ -27,18 +27,19 @@ class Work(models.TextChoices):
 
 class GarageQuerySet(StaffQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Staff: their platforms' garages. A garage's people: their own."""
+        """Staff: their platforms' garages. A garage's people: their own, while the platform works with it."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(user=user) | Q(pk__in=_garages_of(user)))
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | _answered_by(user))
 
     def answered_by(self, user: Any) -> Self:
-        """Those for which this user answers: the link's own, and where they work."""
-        return self.filter(Q(user=user) | Q(pk__in=_garages_of(user)))
+        """Those for which this user answers: the link's own, and where they work. None for a stopped one."""
+        return self.filter(_answered_by(user))
 
 
-def _garages_of(user: Any) -> models.QuerySet[Any]:
-    return GarageMember.objects.filter(user=user).values("garage_id")
+def _answered_by(user: Any) -> Q:
+    works_at = GarageMember.objects.filter(user=user).values("garage_id")
+    return Q(is_active=True) & (Q(user=user) | Q(pk__in=works_at))
 
 
 class Garage(models.Model):

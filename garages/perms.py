@@ -16,7 +16,7 @@ def can_import(user: Any, platform_id: int) -> bool:
 
 
 def answers_for(user: Any, garage: Garage | None) -> bool:
-    """Whoever stands behind the garage's link, and the members who work there."""
-    if garage is None or not getattr(user, "is_authenticated", False):
+    """Whoever stands behind the garage's link, and the members who work there; nobody for a stopped one."""
+    if garage is None or not garage.is_active or not getattr(user, "is_authenticated", False):
         return False
     return garage.user_id == user.pk or GarageMember.objects.filter(garage=garage, user=user).exists()

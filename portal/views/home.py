@@ -2,6 +2,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.doors import not_only_staff
+from garages.models import Garage
 
 
 @not_only_staff
@@ -11,6 +12,6 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("/aujourdhui/")
     if hasattr(request.user, "participant"):
         return redirect("/moi/")
-    if hasattr(request.user, "garage") or request.user.works_at.exists():
+    if Garage.objects.answered_by(request.user).exists():
         return redirect("/garage/")
     return render(request, "portal/nowhere.html")

@@ -100,6 +100,48 @@ def test_a_revoked_link_opens_nothing_and_ends_what_it_opened(client: Client, li
     assert JournalEntry.objects.get(verb="link.revoked").actor_id == bruno.pk
 
 
+@pytest.mark.parametrize("how", ["a code", "another link", "a password"])
+def test_revoking_a_link_signs_its_person_out_everywhere(
+    client: Client, link: str, ana: Any, platform: Any, bruno: Any, how: str
+) -> None:
+    if how == "another link":
+        client.post(path_of(links.mint(ana, platform=platform, purpose="person")))
+    else:
+        client.force_login(ana)
+    neighbour = Client()
+    neighbour.force_login(ParticipantFactory(platform=platform).user)
+    assert client.get("/moi/merci/probleme/").status_code == 200
+    actions.revoke_link(PersonalLink.objects.earliest("pk"), by=bruno)
+    assert client.get("/moi/merci/probleme/").status_code == 302
+    assert signed_in(client) is None
+    assert neighbour.get("/moi/merci/probleme/").status_code == 200
+
+
+def test_who_was_signed_out_may_come_in_again(client: Client, link: str, ana: Any, platform: Any, bruno: Any) -> None:
+    actions.revoke_link(PersonalLink.objects.get(), by=bruno)
+    fresh = links.mint(ana, platform=platform, purpose="person", path="/moi/")
+    assert client.post(path_of(fresh))["Location"] == "/moi/"
+    assert client.get("/moi/merci/probleme/").status_code == 200
+
+
+def test_revoked_once_it_ends_no_later_session(client: Client, link: str, ana: Any, bruno: Any) -> None:
+    row = PersonalLink.objects.get()
+    actions.revoke_link(row, by=bruno)
+    client.force_login(type(ana).objects.get(pk=ana.pk))
+    actions.revoke_link(row, by=bruno)
+    assert client.get("/moi/merci/probleme/").status_code == 200
+
+
+def test_a_session_outlives_a_new_secret_key_but_not_its_revocation(
+    client: Client, link: str, settings: Any, bruno: Any
+) -> None:
+    client.post(link)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another one", [settings.SECRET_KEY]
+    assert client.get("/moi/merci/probleme/").status_code == 200
+    actions.revoke_link(PersonalLink.objects.get(), by=bruno)
+    assert client.get("/moi/merci/probleme/").status_code == 302
+
+
 def test_its_expiry_ends_no_session(client: Client, link: str) -> None:
     client.post(link)
     with clock.travel(dt.timedelta(days=61)):

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts.users import new_user
 from core import outbox
 
 PASSWORD = "trois mots sans rapport"
@@ -63,6 +64,14 @@ def test_a_wrong_password_keeps_the_address(client: Client, bruno: Any) -> None:
     html = client.post("/compte/login/", {"login": "bruno@example.org", "password": "faux"}).content.decode()
     assert 'value="bruno@example.org"' in html
     assert "incorrects" in html
+
+
+def test_capitals_of_an_address_do_not_matter(client: Client, platform: Any) -> None:
+    anne = new_user(name="Anne", email="Anne.Marie@Example.org")
+    anne.set_password(PASSWORD)
+    anne.save()
+    client.post("/compte/login/", {"login": "ANNE.marie@example.org", "password": PASSWORD})
+    assert client.session.get("_auth_user_id") == str(anne.pk)
 
 
 def test_a_code_comes_by_mail_in_french(client: Client, bruno: Any) -> None:
