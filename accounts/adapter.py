@@ -39,6 +39,10 @@ class AccountAdapter(DefaultAccountAdapter):
             link=link,
         )
 
+    def get_login_stages(self) -> list[str]:
+        by_code, *others = super().get_login_stages()
+        return [by_code, "accounts.choosing.ChoosePersonStage", *others]
+
     def post_login(self, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> HttpResponse:
         """Participants and garages stay signed in on their phone; staff until the browser closes."""
         response = super().post_login(request, user, **kwargs)

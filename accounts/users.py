@@ -35,9 +35,10 @@ def email_is_taken(email: str) -> bool:
 
 
 def free_email(email: str) -> str | None:
-    """The address, or None when it is empty or somebody else signs in with it already.
+    """The address, or None when it is empty or another user's already.
 
-    A participant or a garage whose address is not free is still written to there; they sign in by their link.
+    A participant or a garage whose address is not free is still written to there. They sign in by their link, or by
+    a code and then the choice of whose page to open (`accounts.mailboxes`).
     """
     email = email.strip()
     return email if email and not email_is_taken(email) else None

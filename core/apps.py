@@ -10,3 +10,4 @@ class CoreConfig(AppConfig):
         # Rooms subscribe to the outbox in their tasks.py; whoever delivers must know all of them.
         autodiscover_modules("tasks")
         autodiscover_modules("panels")  # and whoever shows a page, what upper rooms add to it
+        autodiscover_modules("mailboxes")  # and whoever signs somebody in, where people are written to

@@ -57,8 +57,8 @@ def register(
     """A new person, with a user of their own. A name is enough; a telephone is better.
 
     `plain` takes the fields of PLAIN. Refuses with `participant_exists` a name and birth date already known,
-    and with `phone_impossible` a number that cannot be dialled. An address that somebody else signs in with
-    is kept for mails only.
+    and with `phone_impossible` a number that cannot be dialled. Several people
+    may share an address.
     """
     require(perms.can_register(by, platform))
     refuse_unknown(plain)

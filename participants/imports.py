@@ -152,13 +152,14 @@ def look_twice(report: Report) -> None:
 
 
 def share_no_email(report: Report) -> None:
-    """Two people may be written to at one address; only the first can sign in with it."""
+    """Two people may be written to at one address; signing in by a code, they choose whose page to open."""
     taken = taken_emails(line.get("email") for line in report.new if line.get("email"))
     for line in report.new:
         email = line.get("email").lower()
         if email in taken:
             line.warn(
-                "Cette adresse e-mail est déjà celle de quelqu’un d’autre : elle servira à écrire, pas à se connecter."
+                "Cette adresse e-mail est déjà celle de quelqu’un d’autre : en se connectant par un code, la personne "
+                "choisira sa page."
             )
         else:
             line.values["login"] = line.get("email")

@@ -189,6 +189,7 @@ class Participant(models.Model):
             models.Index(fields=["platform", "name_key"], name="participants_by_name"),
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="participants_search"),
             models.Index(fields=["platform", "phone"], name="participants_by_phone"),
+            models.Index(Lower("email"), name="participants_by_mailbox", condition=~Q(email="")),
         ]
 
     def __str__(self) -> str:

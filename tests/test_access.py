@@ -42,6 +42,7 @@ OPEN = {
     "account_login": "",
     "account_request_login_code": "",
     "account_confirm_login_code": "",
+    "account_choose_person": "between the code and the page of whoever shares the mailbox",
     "account_logout": "for whoever is not there, nothing happens",
     "account_signup": "says that the platform opens accounts",
     "account_inactive": "",

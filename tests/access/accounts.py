@@ -58,6 +58,8 @@ ROWS = [
     open_page("POST", "account_login"),
     open_page("GET", "account_request_login_code"),
     open_page("GET", "account_confirm_login_code"),
+    open_page("GET", "account_choose_person"),
+    open_page("POST", "account_choose_person"),
     open_page("GET", "account_signup"),
     open_page("GET", "account_inactive"),
     open_page("GET", "account_reset_password"),
