@@ -1,5 +1,6 @@
 """What goes on around a loan: preparation, lateness, papers, what the platform sets; and the yard."""
 
+import datetime as dt
 from typing import Any
 
 from bookings.models import Booking, Clause, Period, RecoveryStep, ReminderStep
@@ -11,11 +12,13 @@ from tests.access.world import World, participant, site, vehicle
 from tests.bookings.factories import AssignmentFactory, PeriodFactory
 from tests.factories import HoldFactory, SiteFactory
 
+YEAR = dt.timedelta(days=365)
+
 
 def displaced_loan(world: World) -> Booking:
     one = AssignmentFactory(
         booking__platform=world.platform, booking__participant=world.get(participant), displaced=True,
-        booking__starts_at=clock.now(), booking__ends_at=clock.now().replace(year=clock.now().year + 1),
+        booking__starts_at=clock.now(), booking__ends_at=clock.now() + YEAR,
     )  # fmt: skip
     PeriodFactory(booking=one.booking)
     return one.booking
@@ -49,7 +52,7 @@ def transfer(world: World) -> Hold:
     now = clock.now()
     return HoldFactory(
         vehicle=world.get(vehicle), purpose="transfer", to_site=SiteFactory(platform=world.platform),
-        starts_at=now.replace(year=now.year + 2), ends_at=now.replace(year=now.year + 3),
+        starts_at=now + 2 * YEAR, ends_at=now + 3 * YEAR,
     )  # fmt: skip
 
 

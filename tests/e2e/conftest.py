@@ -1,5 +1,6 @@
 """A real Chromium, and axe on what it shows. Run by script/test, which finds the browser."""
 
+import datetime as dt
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from core import clock
 
 AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text()
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
@@ -31,6 +34,13 @@ def browser() -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture
+def a_monday_in_june() -> Iterator[None]:
+    """Morning, and far from the nights on which the clock changes: whatever the day on which the tests run."""
+    with clock.travel(to=dt.datetime(2026, 6, 1, 8, tzinfo=dt.UTC)):
+        yield
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from fleet.models import Vehicle
 from tests.bookings.loans import promised_loan
 from tests.factories import VehicleFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("a_monday_in_june")]
 DAY = dt.timedelta(days=1)
 
 

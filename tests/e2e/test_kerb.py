@@ -14,7 +14,7 @@ from fleet.models import Damage
 from tests.bookings.loans import promised_loan
 from tests.e2e.steps import press
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("a_monday_in_june")]
 
 
 @pytest.fixture
