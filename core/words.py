@@ -60,15 +60,24 @@ def span(start: date | datetime, end: date | datetime) -> str:
 
 
 def brief_span(start: datetime, end: datetime) -> str:
-    """« mar. 3 mars à 9 h → ven. 6 mars à 18 h », for tables; it breaks before the arrow alone."""
-    return f"{brief(start)} →{NBSP}{brief(end)}"
+    """« mar. 3 mars à 9 h → ven. 6 mars à 18 h », « mar. 3 mars de 9 h à midi », for tables.
+
+    It breaks once, before the arrow or the hours; a year that both ends share is said once.
+    """
+    first, last = local_date(start), local_date(end)
+    if first == last:
+        parts = (brief_day(first), f"de {hour(start)} à {hour(end)}")
+    else:
+        began = brief_day(first, year=first.year != last.year)
+        parts = (f"{began} à {hour(start)}", f"→ {brief_day(last)} à {hour(end)}")
+    return " ".join(part.replace(" ", NBSP) for part in parts)
 
 
-def brief(at: datetime) -> str:
-    on, this_year = local_date(at), local_date(clock.now()).year
+def brief_day(on: date, *, year: bool = True) -> str:
+    """« mar. 3 mars », with the year when it is another."""
     number = "1er" if on.day == 1 else str(on.day)
-    year = "" if on.year == this_year else f" {on.year}"
-    return f"{dateformat.format(on, 'D')}. {number} {dateformat.format(on, 'N')}{year} à {hour(at)}".replace(" ", NBSP)
+    other = f" {on.year}" if year and on.year != local_date(clock.now()).year else ""
+    return f"{dateformat.format(on, 'D')}. {number} {dateformat.format(on, 'N')}{other}"
 
 
 def from_day(on: date | datetime) -> str:

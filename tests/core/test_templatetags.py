@@ -61,9 +61,18 @@ def test_a_span_joins_its_two_ends(start, end, words):
     assert show("{{ start|span:end }}", start=start, end=end) == words
 
 
-def test_a_brief_span_breaks_before_its_arrow_alone():
-    start, end = dt.datetime(2026, 3, 1, 8, tzinfo=dt.UTC), dt.datetime(2027, 1, 5, 16, 30, tzinfo=dt.UTC)
-    assert brief_span(start, end).replace("\u00a0", "_") == "dim._1er_mars_à_9_h →_mar._5_jan._2027_à_17_h_30"
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        ((2026, 3, 1, 9), (2027, 1, 5, 17), "dim._1er_mars_à_9_h →_mar._5_jan._2027_à_17_h"),
+        ((2026, 3, 1, 9), (2026, 3, 1, 12), "dim._1er_mars de_9_h_à_midi"),
+        ((2027, 1, 4, 9), (2027, 1, 5, 17), "lun._4_jan._à_9_h →_mar._5_jan._2027_à_17_h"),
+        ((2025, 12, 31, 9), (2026, 1, 1, 9), "mer._31_déc._2025_à_9_h →_jeu._1er_jan._à_9_h"),
+    ],
+)
+def test_a_brief_span_breaks_once_and_says_a_year_once(start, end, words):
+    start, end = dt.datetime(*start, tzinfo=PARIS), dt.datetime(*end, tzinfo=PARIS)
+    assert brief_span(start, end).replace("\u00a0", "_") == words
 
 
 def test_a_span_of_days_has_no_hours():
