@@ -149,6 +149,14 @@ def expect_instead(account: Account, amount: Decimal) -> None:
         save(expected)
 
 
+def expect_no_deposit(account: Account, why: str) -> None:
+    """What was never given of the *dépôt de garantie* is not asked for any more. The account is locked."""
+    for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
+        become(deposit, Deposit.State.LAPSED)
+        deposit.settled_at, deposit.reason = clock.now(), why
+        save(deposit)
+
+
 def reverse_all(account: Account, *, by: User, reason: str) -> list[Charge]:
     """Reverses every charge and waiver that stands, as for a cancelled loan. Payments stay as they are."""
     account = lock(account)

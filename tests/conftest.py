@@ -14,11 +14,16 @@ from django.contrib.staticfiles import finders
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 from accounts.models import Role
 from core.templatetags import remise
 from tests.factories import GarageFactory, MembershipFactory, PlatformFactory, UserFactory
 from tests.sms import Provider
+
+# How long an example takes says how busy the machine is, not whether the rule holds.
+settings.register_profile("remise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("remise")
 
 _connect = socket.socket.connect
 

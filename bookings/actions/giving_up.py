@@ -5,7 +5,8 @@ from decimal import Decimal
 from accounts.models import User
 from bookings import messages, perms
 from bookings.actions.changes import refuse_change
-from bookings.actions.loan import drop_promises, lock_vehicles, waive_expected_deposits
+from bookings.actions.loan import drop_promises, lock_vehicles
+from bookings.changes import deposit
 from bookings.changes import outcome as changes
 from bookings.charges import charge_line
 from bookings.models import Assignment, Booking
@@ -51,7 +52,7 @@ def cancel(
     drop_promises(booking, Assignment.EndReason.CANCELLED)
     if booking.series is not None:
         series_steps.requote(booking.series)
-    waive_expected_deposits(booking, "Prêt annulé")
+    deposit.no_longer_expected(booking.account, "Prêt annulé")
     asked = ask_for(booking, cost.lines_on_top, charge, waived_because, by)
     record(by, "booking.cancelled", booking, because=sort, cost=str(asked))
     messages.cancelled(booking, asked)

@@ -19,7 +19,6 @@ from bookings.requests import promises
 from bookings.rules import approvals
 from bookings.rules.house import Pass
 from bookings.rules.reads import breaches_of, closed_at, terms_for
-from bookings.series import steps as series_steps
 from core import clock
 from core.db import action, become, lock, lock_all, refuse, require, save
 from core.journal import note, record
@@ -27,7 +26,6 @@ from fleet import holds
 from fleet.models import Hold, Kind, Site, Vehicle
 from participants.models import Participant, Programme
 from pricing import ledger
-from pricing.models import Deposit
 
 FEW = 16  # vehicles that are tried before the whole pool is read
 
@@ -320,17 +318,6 @@ def refuse_strangers(platform: Platform, *rows: Participant | Vehicle | Programm
 def lock_vehicles(booking: Booking) -> list[Vehicle]:
     """The vehicles of the loan's current assignments, before the booking itself is locked."""
     return lock_all(Vehicle, booking.assignments.current().values_list("vehicle_id", flat=True))
-
-
-def waive_expected_deposits(booking: Booking, why: str) -> None:
-    """Nothing is to be received any more; a request never had an account, and other loans of a series go on."""
-    if booking.account is None or not series_steps.is_last_of_account(booking):
-        return
-    account = lock(booking.account)  # somebody may be receiving the deposit at this moment
-    for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
-        become(deposit, Deposit.State.WAIVED)
-        deposit.settled_at, deposit.reason = clock.now(), why
-        save(deposit)
 
 
 def drop_promises(booking: Booking, how: str) -> None:

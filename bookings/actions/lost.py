@@ -9,6 +9,7 @@ from bookings.actions.incidents import opened
 from bookings.actions.loan import lock_vehicles, refuse_strangers
 from bookings.actions.reports import drop_drafts
 from bookings.cases.steps import mark_due
+from bookings.changes import deposit
 from bookings.changes import outcome as changes
 from bookings.models import Assignment, Booking, Incident, UnreturnedLoan
 from core import clock
@@ -59,6 +60,7 @@ def end_without_return(
         become(booking, Booking.State.NOT_RETURNED)
         save(booking, "state")
         settle(booking, changes.ending_without_return(booking, rent_until), by)
+        deposit.no_longer_expected(booking.account, "Véhicule jamais rendu")
     drop_drafts(lost)
     lost.ended_at, lost.end_reason = since, Assignment.EndReason.LOST
     save(lost, "ended_at", "end_reason")

@@ -15,9 +15,9 @@ from bookings.actions.loan import (
     lock_vehicles,
     refuse_strangers,
     take_by_house_rules,
-    waive_expected_deposits,
 )
 from bookings.actions.passes import Used, keep_passes
+from bookings.changes import deposit
 from bookings.models import Assignment, Booking, LoanRequest, Proposal
 from bookings.offers.choices import Needs
 from bookings.requests import messages as request_messages
@@ -254,7 +254,7 @@ def expire(booking: Booking, *, by: User) -> Booking:
     become(booking, State.EXPIRED)
     save(booking, "state")
     drop_promises(booking, Assignment.EndReason.EXPIRED)
-    waive_expected_deposits(booking, "Promesse expirée")
+    deposit.no_longer_expected(booking.account, "Promesse expirée")
     record(by, "booking.expired", booking)
     request_messages.expired(booking)
     return booking

@@ -13,6 +13,7 @@ from bookings import perms
 from bookings.actions.giving_up import cancel
 from bookings.actions.loan import refuse_strangers, refuse_unfit
 from bookings.actions.passes import keep_passes, lock_person, refuse_or_pass
+from bookings.changes import deposit
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.offers.choices import Needs
 from bookings.rules import approvals
@@ -127,7 +128,7 @@ def end_series(series: Series, *, by: User, reason: str, on: dt.date | None = No
     series_steps.give_up(given_up, reason=reason, vehicles=vehicles)
     series.ended_on, series.end_reason = on, reason.strip()
     save(series, "ended_on", "end_reason")
-    series_steps.settle_deposit(series, "Prêt régulier arrêté")
+    deposit.no_longer_expected(series.account, "Prêt régulier arrêté")
     record(by, "series.ended", series, on=on.isoformat(), dates=len(given_up))
     record_all(by, "booking.cancelled", given_up, series=series.pk)
     series_messages.ended(series, given_up)

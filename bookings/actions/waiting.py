@@ -17,10 +17,10 @@ from bookings.actions.loan import (
     lock_vehicles,
     refuse_strangers,
     take_by_house_rules,
-    waive_expected_deposits,
 )
 from bookings.actions.passes import keep_passes
 from bookings.actions.requests import refuse_firm, refuse_other_site, refuse_recurring, request_of
+from bookings.changes import deposit
 from bookings.models import Assignment, Booking, LoanRequest, Proposal, RequestPolicy, WaitingEntry
 from bookings.offers.choices import Needs
 from bookings.requests import messages as request_messages
@@ -260,7 +260,7 @@ def decline_proposal(proposal: Proposal, *, by: User) -> Booking:
     booking.cancelled_at, booking.cancel_reason = clock.now(), DECLINED
     save(booking, "state", "cancelled_at", "cancel_reason")
     drop_promises(booking, Assignment.EndReason.CANCELLED)
-    waive_expected_deposits(booking, DECLINED)
+    deposit.no_longer_expected(booking.account, DECLINED)
     record(by, "waiting.declined", booking, entry=proposal.entry_id)
     return booking
 

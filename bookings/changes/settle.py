@@ -6,6 +6,7 @@ Steps: their caller has checked who may, has locked the vehicle and the loan, an
 import datetime as dt
 
 from accounts.models import User
+from bookings.changes import deposit
 from bookings.changes import outcome as changes
 from bookings.changes.values import Change
 from bookings.charges import brought_back_at, charge_line, charge_period, charge_what_came_on_top
@@ -42,6 +43,7 @@ def settle_return(booking: Booking, by: User) -> None:
     if back_at is not None and back_at < booking.ends_at:
         rent_ends(booking, back_at, by)
     charge_what_came_on_top(booking, by)
+    deposit.no_longer_expected(booking.account, "Véhicule rendu")
 
 
 def rent_ends(booking: Booking, at: dt.datetime, by: User) -> Change:

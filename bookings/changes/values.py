@@ -15,6 +15,7 @@ from pricing.models import Deposit, Tariff
 from pricing.tariffs import Line, Quote
 
 NOTHING = Decimal("0.00")
+NOT_ASKED = (Deposit.State.WAIVED, Deposit.State.LAPSED)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Change:
 
     @property
     def deposit_before(self) -> Decimal:
-        return sum((one.amount for one in self.deposits if one.state != Deposit.State.WAIVED), NOTHING)
+        return sum((one.amount for one in self.deposits if one.state not in NOT_ASKED), NOTHING)
 
     @property
     def lines_before(self) -> list[Line]:

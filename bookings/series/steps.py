@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from bookings.models import Assignment, Booking, Period, Series
 from bookings.series import prices as series_prices
 from core import clock
-from core.db import become, lock, refuse, save
+from core.db import become, lock, refuse
 from fleet.freed import tell_freed
 from fleet.models import Hold, Vehicle
-from pricing.models import Deposit
 from pricing.tariffs import Quote, Terms
 
 STANDING = (Booking.State.RESERVED, Booking.State.ACTIVE, Booking.State.RETURNED, Booking.State.NOT_RETURNED)
@@ -33,24 +32,6 @@ def give_up(bookings: Sequence[Booking], *, reason: str, vehicles: Sequence[Vehi
     Hold.objects.filter(pk__in=[pk for pk in held if pk], vehicle__in=vehicles).delete()
     for vehicle in vehicles:
         tell_freed(vehicle)
-
-
-def is_last_of_account(booking: Booking) -> bool:
-    """No other loan of its series stands: what was expected for all of them is not expected any more."""
-    if booking.series_id is None:
-        return True
-    return not Booking.objects.filter(series=booking.series_id, state__in=STANDING).exclude(pk=booking.pk).exists()
-
-
-def settle_deposit(series: Series, why: str) -> None:
-    """Nothing is to be received when nothing of the series runs or ran."""
-    if Booking.objects.filter(series=series, state__in=STANDING).exists():
-        return
-    account = lock(series.account)
-    for deposit in account.deposits.filter(state=Deposit.State.EXPECTED):
-        become(deposit, Deposit.State.WAIVED)
-        deposit.settled_at, deposit.reason = clock.now(), why
-        save(deposit)
 
 
 def requote(series: Series) -> None:

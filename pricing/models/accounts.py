@@ -317,11 +317,13 @@ class Deposit(models.Model):
         RETURNED = "returned", "Rendu"
         KEPT = "kept", "Gardé, en tout ou partie"
         WAIVED = "waived", "Dispensé"
+        LAPSED = "lapsed", "Plus à recevoir"  # never given, and nothing is lent against it any more
 
     NEXT = {
-        State.EXPECTED: {State.HELD, State.WAIVED},
+        State.EXPECTED: {State.HELD, State.WAIVED, State.LAPSED},
         State.HELD: {State.RETURNED, State.KEPT},
         State.WAIVED: {State.HELD},
+        State.LAPSED: {State.HELD},  # it had been given, and nobody had noted it
     }
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
@@ -333,7 +335,7 @@ class Deposit(models.Model):
     bank = models.CharField("banque", max_length=60, blank=True)
     cheque_dated_on = models.DateField("chèque daté du", null=True, blank=True)
     received_at = models.DateTimeField("reçu le", null=True, blank=True)
-    settled_at = models.DateTimeField("rendu, gardé ou dispensé le", null=True, blank=True)
+    settled_at = models.DateTimeField("rendu, gardé, dispensé ou plus attendu le", null=True, blank=True)
     kept_amount = models.DecimalField("gardé", max_digits=7, decimal_places=2, default=Decimal(0))
     reason = models.CharField("motif", max_length=200, blank=True)
 

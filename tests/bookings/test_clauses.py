@@ -17,6 +17,7 @@ from bookings.papers import contracts
 from bookings.starters import CLAUSES
 from core import clock
 from fleet.models import Kind
+from pricing.actions import waive_deposit
 from tests.bookings.conftest import DAY, MONDAY
 from tests.bookings.reports import complete_report
 
@@ -179,7 +180,7 @@ def test_a_renewal_says_what_it_continues_and_asks_no_second_deposit(loan, bruno
 
 
 def test_whoever_is_let_off_the_deposit_signs_for_none(loan, bruno):
-    actions.loan.waive_expected_deposits(loan, "Ressources")
+    waive_deposit(loan.account.deposits.get(), by=bruno, reason="Ressources")
     loan.refresh_from_db()
     said = contracts.contents(loan, loan.periods.get(), None, False)
     assert (said["deposit"], said["summary"]["deposit"]) == ("", "")

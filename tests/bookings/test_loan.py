@@ -165,7 +165,7 @@ def test_a_cancelled_loan_frees_its_vehicle(loan, car, bruno):
     assert loan.state == Booking.State.CANCELLED
     assert not car.holds.exists()
     assert loan.assignments.get().end_reason == Assignment.EndReason.CANCELLED
-    assert loan.account.deposits.get().state == Deposit.State.WAIVED
+    assert loan.account.deposits.get().state == Deposit.State.LAPSED
 
 
 def test_a_loan_is_cancelled_once_with_a_reason_and_by_its_staff(loan, bruno, eve):

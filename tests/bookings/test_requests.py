@@ -197,7 +197,7 @@ def test_a_promise_expires_by_itself_and_frees_the_vehicle(kept, car):
     assert loan.state == State.EXPIRED
     assert not car.holds.exists()
     assert loan.assignments.get().end_reason == Assignment.EndReason.EXPIRED
-    assert loan.account.deposits.get().state == Deposit.State.WAIVED
+    assert loan.account.deposits.get().state == Deposit.State.LAPSED
 
 
 def test_nothing_expires_while_the_site_is_closed(kept, platform, monkeypatch):

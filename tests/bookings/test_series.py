@@ -223,10 +223,10 @@ def test_what_a_dropped_night_cost_is_not_asked_of_the_others(
     assert agreed_quote(series).total == whole(series).total
 
 
-def test_the_last_date_dropped_waives_the_deposit(series: Series, bruno: Any) -> None:
+def test_with_the_last_date_dropped_no_deposit_is_expected(series: Series, bruno: Any) -> None:
     for loan in series.bookings.all():
         drop_occurrence(loan, by=bruno)
-    assert series.account.deposits.get().state == Deposit.State.WAIVED
+    assert series.account.deposits.get().state == Deposit.State.LAPSED
 
 
 def test_a_loan_that_stands_alone_is_no_occurrence(loan: Any, bruno: Any) -> None:
@@ -263,7 +263,7 @@ def test_a_series_that_never_ran_asks_no_deposit_once_it_has_ended(series: Serie
     refused("reason_missing", end_series, series, reason=" ", by=bruno)
     refused("wrong_state", end_series, series, reason="x", on=dt.date(2026, 5, 1), by=bruno)
     end_series(series, reason="Contrat rompu", by=bruno)
-    assert series.account.deposits.get().state == Deposit.State.WAIVED
+    assert series.account.deposits.get().state == Deposit.State.LAPSED
     assert not Hold.objects.exists()
     assert {loan.cancel_reason for loan in series.bookings.all()} == {"Contrat rompu"}
 

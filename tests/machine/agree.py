@@ -34,7 +34,7 @@ def agree(model: Loans, known: dict[int, Loan]) -> None:
         agreed = [(one.start, one.end, one.total, not one.signed) for one in loan.standing]
         same(f"{name}: periods", periods[pk], agreed)
         same(f"{name}: account", charged.get(row.account_id, 0), loan.due)
-        assert not (row.state in {"cancelled", "expired"} and row.account_id in expected), f"{name} expects a deposit"
+        assert not (row.state in Booking.OVER and row.account_id in expected), f"{name} expects a deposit"
         assert row.state not in OPEN or any(not ended for *_, ended in parts[pk]), f"{name} has no vehicle at all"
 
 
