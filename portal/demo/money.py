@@ -184,7 +184,7 @@ class Bookkeeper:
             return
         deposit = Deposit(platform=self.world.platform, account=one.account, amount=one.price.deposit)
         if loan.state == CANCELLED:
-            deposit.state, deposit.reason = states.WAIVED, "Prêt annulé"
+            deposit.state, deposit.reason = states.LAPSED, "Prêt annulé"
             deposit.settled_at = loan.booked_at + dt.timedelta(hours=20)
         elif loan.out_at is not None:
             self.hand_over_deposit(deposit, one, waived=rng.random() < 0.12)
