@@ -31,7 +31,7 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     With the loan's first vehicle the loan becomes active and its rent is charged, due at its end; with a
     replacement it goes on. An early hand-over moves the hold. Refuses with `displaced`, `not_entitled`,
     `inspection_overdue`, `not_insured`, `unsafe` (the law), `rule_broken` (papers, aptitude test), `already_out`,
-    `wrong_state`, `overlap`, `frozen`, `incomplete`.
+    `wrong_state`, `overlap`, `frozen`, `incomplete`, `wrong_report`, `wrong_vehicle`.
     """
     lock_vehicles(booking)
     booking = lock(booking)
@@ -41,12 +41,10 @@ def hand_over(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     refuse_unlawful(booking, assignment, at)
     if booking.is_provisional:
         promises.make_firm(booking)  # who has come for the keys has confirmed it
-    if booking.state == Booking.State.RESERVED:
+    if booking.state != Booking.State.ACTIVE:  # else a replacement joins a loan that goes on
         become(booking, Booking.State.ACTIVE)
         save(booking, "state")
         charge_rent(booking, by)
-    elif booking.state != Booking.State.ACTIVE:
-        become(booking, Booking.State.ACTIVE)
     if at < hold.plan_starts_at:
         readiness.mark_ready(assignment.vehicle, at)  # whoever gives the keys has seen it
         holds.change(hold, starts_at=at, before=NO_TIME)
@@ -68,8 +66,7 @@ def take_back(booking: Booking, *, by: User, report: ConditionReport) -> Booking
     When nothing of the loan is out or promised any more the loan is over: started late days and excess
     kilometres are charged. A first vehicle recovered after its replacement ends only its own assignment.
     A repair that waits for the vehicle takes it at once; else it is kept until somebody says that it is ready.
-    Refuses with `not_out`, `already_back`, `frozen`,
-    `incomplete`.
+    Refuses with `not_out`, `already_back`, `back_before_out`, `frozen`, `incomplete`, `wrong_report`.
     """
     lock_vehicles(booking)
     booking = lock(booking)

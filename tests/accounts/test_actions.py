@@ -82,6 +82,17 @@ def test_only_the_coordinator_manages_the_team(
     assert Membership.objects.get(pk=member.pk).role == "adviser"
 
 
+def test_a_platform_has_a_clock_that_exists(platform: Any, driss: Any) -> None:
+    for verb in (
+        lambda: actions.change_platform(platform, by=driss, name="Autre", time_zone="Europe/Dax"),
+        lambda: actions.create_platform("Autre", coordinator="zoe@example.org", time_zone="Europe/Dax"),
+    ):
+        with pytest.raises(ValidationError) as refusal:
+            verb()
+        assert refusal.value.code == "unknown_time_zone"
+    assert list(Platform.objects.values_list("name", "time_zone")) == [("Sud Landes", "Europe/Paris")]
+
+
 def test_one_coordinator_always_stays(platform: Any, driss: Any) -> None:
     mine = Membership.objects.get(user=driss)
     for verb in (

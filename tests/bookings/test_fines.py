@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from bookings import tasks
 from bookings.actions import (
+    add_paper,
     close_fine,
     contest,
     designate,
@@ -321,6 +322,8 @@ def test_what_a_fine_tells_of_somebody_is_erased_a_year_after_it_was_closed(fine
     journal = str(list(JournalEntry.objects.filter(target_type="bookings.fine").values_list("facts", flat=True)))
     assert "Dupouy" not in journal
     assert "6412345678" not in journal
+    assert code_of(add_paper, fine, by=bruno, sort="notice", file=picture()) == "purged"
+    assert not CasePaper.objects.exists()
 
 
 def test_who_drove_is_forgotten_when_no_notice_can_come_any_more(out, car, bruno):

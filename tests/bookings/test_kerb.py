@@ -123,6 +123,12 @@ def test_a_vehicle_comes_back_once_and_not_before_it_left(out, loan, bruno):
         assert code_of(take_back, out, by=bruno, report=report) in {"already_back", "frozen"}
 
 
+def test_the_report_of_a_return_gives_no_keys(loan, bruno):
+    report = ConditionReportFactory(assignment=loan.assignments.get(), returning=True)
+    assert code_of(hand_over, loan, by=bruno, report=report) == "wrong_report"
+    assert Booking.objects.get().state == Booking.State.RESERVED
+
+
 def test_a_return_before_the_hand_over_is_refused(loan, bruno):
     report = ConditionReportFactory(assignment=loan.assignments.get(), returning=True, happened_at=SUNDAY)
     assert code_of(take_back, loan, by=bruno, report=report) == "not_out"

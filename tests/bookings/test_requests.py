@@ -16,6 +16,7 @@ from fleet.models import Hold
 from pricing.models import Account, Deposit
 from tests.api.client import Program
 from tests.bookings.conftest import DAY, MONDAY, SUNDAY, THIRTY_DAYS_LATER
+from tests.bookings.factories import ConditionReportFactory
 from tests.factories import ParticipantFactory, SiteFactory, VehicleFactory
 from tests.test_doors import everything
 
@@ -205,6 +206,14 @@ def test_nothing_expires_while_the_site_is_closed(kept, platform, monkeypatch):
     with clock.travel(to=MONDAY + HOUR):
         refuses("closed", actions.expire, kept, by=platform.machine_user)
         assert tasks.expire_promises() == 0
+
+
+def test_nothing_expires_while_its_keys_are_being_handed_over(kept, car, platform):
+    ConditionReportFactory(assignment=kept.assignments.get())
+    with clock.travel(to=MONDAY + HOUR):
+        refuses("at_the_kerb", actions.expire, kept, by=platform.machine_user)
+        assert tasks.expire_promises() == 0
+    assert car.holds.exists()
 
 
 def test_a_promise_expires_neither_before_its_hour_nor_by_a_person(kept, platform, bruno, driss):

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -167,6 +168,15 @@ class TestSettings:
         first = save_rules(platform, by=driss, valid_from=SINCE, max_days=5)
         second = save_rules(platform, by=driss, valid_from=SINCE, max_days=6)
         assert (first.pk, LoanRules.objects.get().max_days) == (second.pk, 6)
+
+    @pytest.mark.parametrize(
+        ("said", "code"), [({}, "rules_empty"), ({"documents": ["identity", "astrology"]}, "unknown_paper")]
+    )
+    def test_what_says_nothing_or_asks_for_an_unknown_paper_is_refused(self, platform, driss, said, code):
+        with pytest.raises(ValidationError) as refusal:
+            save_rules(platform, by=driss, valid_from=SINCE, **said)
+        assert refusal.value.code == code
+        assert not LoanRules.objects.exists()
 
 
 def test_over_the_api(platform, ana, car, tariff, driss):

@@ -93,6 +93,16 @@ def test_no_more_is_waived_than_is_left(charge: Charge, bruno: Any) -> None:
     assert balance(charge.account) == 0
 
 
+def test_what_is_not_to_be_paid_is_not_waived(charge: Charge, bruno: Any) -> None:
+    waiver = actions.waive(charge, by=bruno, reason="Panne", amount=Decimal(20))
+    reversal = actions.reverse_charge(charge, by=bruno, reason="Mauvais compte")
+    for one in (waiver, charge, reversal):
+        with pytest.raises(ValidationError) as refusal:
+            actions.waive(one, by=bruno, reason="Encore")
+        assert refusal.value.code == "not_waivable"
+    assert balance(charge.account) == 0
+
+
 def test_a_reversal_and_a_waiver_say_why(charge: Charge, bruno: Any) -> None:
     for verb in (actions.reverse_charge, actions.waive):
         with pytest.raises(ValidationError) as refusal:
