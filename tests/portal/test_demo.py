@@ -32,17 +32,19 @@ from tests.factories import PlatformFactory
 pytestmark = pytest.mark.xdist_group("demo")  # loaded once, not once for each process
 
 State = Booking.State
+A_TUESDAY = dt.datetime(2026, 11, 17, 9, 20, tzinfo=dt.UTC)  # in the morning: at midnight nothing is « back today »
 
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The whole demo, loaded once for this file and taken away after it."""
+    """The whole demo of a Tuesday morning, loaded once for this file and taken away after it."""
     folder = tmp_path_factory.mktemp("demo")
     storages = settings.STORAGES | {"default": stored_in(folder)}
     with (
         django_db_blocker.unblock(),
         override_settings(STORAGES=storages),
         pytest.MonkeyPatch.context() as patch,
+        clock.travel(to=A_TUESDAY),
         transaction.atomic(),
     ):
         patch.setattr("core.bell.ring", lambda: None)
