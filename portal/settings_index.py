@@ -4,6 +4,7 @@ not open to this person, is left out.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -102,7 +103,9 @@ def lines(request: HttpRequest) -> list[tuple[str, list[Line]]]:
     return groups
 
 
+@cache
 def address(name: str) -> str:
+    """Of a page that needs no number: the same as long as the process runs. Nothing, where the room has no such page."""
     try:
         return reverse(name)
     except NoReverseMatch:
