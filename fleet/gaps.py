@@ -82,10 +82,11 @@ def nearest(
 
 
 def openings(vehicles: QuerySet[Any], now: dt.datetime, at_least: dt.timedelta) -> list[Gap]:
-    """Every gap that lasts so long, the earliest first. One query."""
-    long_enough = Q(free_until__isnull=True) | Q(free_until__gte=plus(F("free_from"), at_least))
-    parts = [columns(rows.filter(long_enough).annotate(start=F("free_from"))) for rows in gaps(vehicles, now)]
-    return [Gap(*row) for row in parts[0].union(parts[1], all=True).order_by("start", "of")]
+    """Every gap that lasts so long, the earliest first. One query, and a plain one: what it finds is few enough to be
+    sifted and sorted here."""
+    after_holds, open_now = (rows.values_list("of", "free_from", "free_until") for rows in gaps(vehicles, now))
+    found = (Gap(start, of, start, end) for of, start, end in after_holds.union(open_now, all=True))
+    return sorted(gap for gap in found if gap.free_until is None or gap.free_until - gap.free_from >= at_least)
 
 
 def columns(rows: QuerySet[Any]) -> QuerySet[Any]:

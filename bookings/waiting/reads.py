@@ -99,7 +99,7 @@ def could_be_kept(entry: WaitingEntry) -> tuple[list[Could], list[Breach]]:
 
 def with_people(entries: QuerySet[WaitingEntry]) -> list[WaitingEntry]:
     """Each with the person's whole file and their loans, in one query more."""
-    people = with_loans(with_file(Participant.objects.all()))
+    people = with_loans(with_file(Participant.objects.order_by()))
     found = list(entries.prefetch_related(Prefetch("participant", queryset=people)))
     for entry in found:
         unpack(entry.participant)
@@ -113,7 +113,9 @@ def pool_for(platform: Platform, kinds: set[str], now: dt.datetime, vehicle: Veh
         pool = pool.filter(pk=vehicle.pk)
     today = clock.local_date(now, platform.time_zone)
     free = gaps.openings(pool, now, A_DAY) if kinds else []
-    vehicles = {one.pk: one for one in pool.select_related("site__platform").with_law(today)} if kinds else {}
+    vehicles = {one.pk: one for one in pool.select_related("site").with_law(today)} if kinds else {}
+    for one in vehicles.values():
+        one.site.platform = platform
     hours = hours_of({one.site_id: one.site for one in vehicles.values()}.values())
     return Pool(
         vehicles, free, now, hours, terms_of(platform), lambda person, rules: facts_of(person, rules, now, known=True)
