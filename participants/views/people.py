@@ -44,7 +44,7 @@ def participants(request: HttpRequest) -> HttpResponse:
         return export.xlsx("participants", lists.HEADINGS, (lists.row(person, today) for person in found))
     shown = Paginator(found, AT_ONCE).get_page(request.GET.get("page"))
     for person in shown:
-        person.publics = [one for one in person.audiences.all() if one.holds_on(today)]
+        person.publics = lists.publics_on(person, today)
     context = {
         "filters": filters,
         "page": shown,
