@@ -41,6 +41,12 @@ def _calendar_day(on: date, with_year: bool, language: str | None) -> str:
     return f"{dateformat.format(on, 'l')} {number}{NBSP}{dateformat.format(on, 'F')}{year}"
 
 
+def short_date(on: date | datetime) -> str:
+    """« 03/03/2026 », for tables."""
+    on = local_date(on)
+    return f"{on.day:02d}/{on.month:02d}/{on.year:04d}"
+
+
 def hour(at: datetime) -> str:
     """« 18 h », « 18 h 30 », « midi », « minuit »."""
     at = timezone.localtime(at)
@@ -126,24 +132,23 @@ def km(distance: Decimal | int) -> str:
 
 def phone(number: str) -> str:
     """« 05 58 41 22 10 », or the international form of a foreign number; what is no number is kept as it is."""
-    parsed = parse_phone(number)
-    if parsed is None:
-        return number
-    form = phonenumbers.PhoneNumberFormat
-    national = parsed.country_code == 33
-    return phonenumbers.format_number(parsed, form.NATIONAL if national else form.INTERNATIONAL).replace(" ", NBSP)
+    return _phone(number)[1]
 
 
 def phone_link(number: str) -> str:
-    """« tel:+33558412210 », or nothing when it cannot be dialled."""
-    parsed = parse_phone(number)
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.RFC3966) if parsed else ""
+    """« tel:+33-5-58-41-22-10 », or nothing when it cannot be dialled."""
+    return _phone(number)[0]
 
 
-@lru_cache(maxsize=1)  # a number that is shown can be dialled: it is asked for twice in a row
-def parse_phone(number: str) -> phonenumbers.PhoneNumber | None:
+@lru_cache(maxsize=1024)  # the same people stand on one page after the other
+def _phone(number: str) -> tuple[str, str]:
+    """What dials it, and how people read it."""
+    form = phonenumbers.PhoneNumberFormat
     try:
         parsed = phonenumbers.parse(number, "FR")
     except phonenumbers.NumberParseException:
-        return None
-    return parsed if phonenumbers.is_possible_number(parsed) else None
+        return "", number
+    if not phonenumbers.is_possible_number(parsed):
+        return "", number
+    read = phonenumbers.format_number(parsed, form.NATIONAL if parsed.country_code == 33 else form.INTERNATIONAL)
+    return phonenumbers.format_number(parsed, form.RFC3966), read.replace(" ", NBSP)

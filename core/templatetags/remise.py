@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -62,6 +63,7 @@ for say in (
     words.moment,
     words.day,
     words.calendar_day,
+    words.short_date,
     words.hour,
     words.euros,
     words.km,
@@ -104,7 +106,9 @@ def plate(number: str | None) -> str:
 # --- signs ------------------------------------------------------------------------------------
 
 
+@cache
 def address_of(name: str) -> str:
+    """In the file of all icons, whose name does not change as long as the process runs."""
     return f"{static(SPRITE)}#{name}"
 
 
