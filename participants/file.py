@@ -27,8 +27,8 @@ PARTS: dict[str, type[models.Model]] = {
 
 
 class Row(Func):
-    """The whole row that has this key, as JSON: `Row("pk")`. A query that names every column costs several times more to
-    write than to answer."""
+    """The whole row that has this key, as JSON: `Row("pk")`. A query that names every column costs more to write than
+    to answer."""
 
     arity = 1
     output_field = JSONField()

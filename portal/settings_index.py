@@ -105,7 +105,7 @@ def lines(request: HttpRequest) -> list[tuple[str, list[Line]]]:
 
 @cache
 def address(name: str) -> str:
-    """Of a page that needs no number: the same as long as the process runs. Nothing, where the room has no such page."""
+    """Of a page that needs no number, the same as long as the process runs; nothing where there is no such page."""
     try:
         return reverse(name)
     except NoReverseMatch:

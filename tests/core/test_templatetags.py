@@ -108,6 +108,18 @@ def test_a_telephone_number_dials():
     assert "+49 30" in show("{{ '+493012345678'|phone }}")
 
 
+@pytest.mark.parametrize(
+    ("on", "words"),
+    [
+        (dt.date(2026, 3, 1), "01/03/2026"),
+        (dt.datetime(2026, 12, 31, 23, 30, tzinfo=dt.UTC), "01/01/2027"),
+        (None, ""),
+    ],
+)
+def test_a_short_date_is_that_of_the_wall_clock(on, words):
+    assert show("{{ on|short_date }}", on=on) == words
+
+
 def test_what_is_no_telephone_number_is_shown_as_it_is_and_escaped():
     assert show("{{ tel|phone }}", tel="poste <12>") == "poste &lt;12&gt;"
 
