@@ -2,12 +2,11 @@ import zoneinfo
 from typing import Any
 
 from django import forms
-from stdnum import exceptions as stdnum_errors
-from stdnum.fr import siret
 
 from accounts.models import Platform, Role
-from core import phones
+from core import siret
 from core.forms import PhoneInput
+from core.phones import dialled
 
 
 class InviteForm(forms.Form):
@@ -34,22 +33,12 @@ class PhoneField(forms.CharField):
     widget = PhoneInput
 
     def to_python(self, value: Any) -> str:
-        try:
-            number = phones.normalise(super().to_python(value) or "")
-        except ValueError as error:
-            raise forms.ValidationError(str(error), code="invalid") from error
-        return number.e164 if number else ""
+        return dialled(super().to_python(value) or "")
 
 
 class SiretField(forms.CharField):
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
-        if not text:
-            return ""
-        try:
-            return siret.validate(text)
-        except stdnum_errors.ValidationError:
-            raise forms.ValidationError("Ce SIRET n’existe pas : il a 14 chiffres.", code="invalid") from None
+        return siret.tidied(super().to_python(value))
 
 
 class PlatformForm(forms.Form):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import phonenumbers
 
+from core.db import refuse
+
 WRITTEN = re.compile(r"[+\d][\d\s\u00a0\u202f.()/_-]*")
 
 
@@ -35,3 +37,12 @@ def normalise(written: str) -> Phone | None:
         raise ValueError(wrong)
     e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
     return Phone(e164, phonenumbers.is_valid_number(parsed))
+
+
+def dialled(written: str) -> str:
+    """E.164, or nothing. Refuses with `phone_impossible`."""
+    try:
+        number = normalise(written)
+    except ValueError as error:
+        raise refuse(str(error), "phone_impossible") from error
+    return number.e164 if number else ""

@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from accounts.models import Platform, User
-from core import clock, files, phones
+from core import clock, files
 from core.db import action, lock, refuse, require, save
 from core.journal import record
+from core.phones import dialled
 from fleet import damages, holds, odometer, perms, plates
 from fleet.models import Damage, Equipment, Hold, OdometerReading, Site, Vehicle, VehicleDocument
 from places.addresses import write_address
@@ -210,15 +211,6 @@ def change_site(site: Site, *, by: User, **changes: Any) -> Site:
     save(site)
     record(by, "site.changed", site)
     return site
-
-
-def dialled(phone: str) -> str:
-    """E.164, or nothing. Refuses with `phone_impossible`."""
-    try:
-        number = phones.normalise(phone)
-    except ValueError as error:
-        raise refuse(str(error), "phone_impossible") from error
-    return number.e164 if number else ""
 
 
 # --- papers and accessories -----------------------------------------------------------------------

@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Platform, User
-from core import clock, files, phones
+from core import clock, files
 from core.db import action, create_all, lock, lock_all, refuse, require, save
 from core.journal import record
+from core.phones import dialled
 from fleet import perms
 from fleet.models import InsurancePolicy, Vehicle, VehicleDocument
 
@@ -108,12 +109,3 @@ def refuse_strangers(platform: Platform, vehicles: Iterable[Vehicle]) -> list[Ve
     if any(vehicle.platform_id != platform.pk for vehicle in covered):
         raise refuse("Cet élément appartient à une autre plateforme.", "other_platform")
     return covered
-
-
-def dialled(phone: str) -> str:
-    """E.164, or nothing. Refuses with `phone_impossible`."""
-    try:
-        number = phones.normalise(phone)
-    except ValueError as error:
-        raise refuse(str(error), "phone_impossible") from error
-    return number.e164 if number else ""

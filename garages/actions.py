@@ -10,6 +10,7 @@ from accounts.users import free_email, new_user, rename
 from core import clock, outbox
 from core.db import action, lock, refuse, require, save
 from core.journal import record
+from core.phones import dialled
 from garages import messages, newcomers, perms
 from garages.models import Garage, GarageMember, GarageRate
 from places.addresses import write_address
@@ -87,7 +88,7 @@ def add_member(garage: Garage, *, name: str, by: User, phone: str = "", email: s
             garage=garage,
             user=user,
             name=name.strip(),
-            phone=newcomers.e164(phone),
+            phone=dialled(phone),
             email=email.strip(),
         )
     )

@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from stdnum import exceptions as stdnum_errors
-from stdnum.fr import siret as stdnum_siret
-
 from accounts.models import Platform
 from accounts.users import new_user
-from core import clock, phones
+from core import clock, siret
 from core.db import refuse, save
+from core.phones import dialled
 from garages.models import Garage, GarageRate
 from places.addresses import write_address
 
@@ -32,7 +30,7 @@ def enrol(
 ) -> Garage:
     """A garage, the user behind its link, and its hourly rate for the platform's vehicles from today.
 
-    `facts` are those of FACTS. Refuses with `siret_taken`, `invalid_siret`, `invalid_phone` or `name_missing`.
+    `facts` are those of FACTS. Refuses with `siret_taken`, `invalid_siret`, `phone_impossible` or `name_missing`.
     """
     told = clean({"name": name, **facts})
     garage = Garage(platform=platform, **told)
@@ -56,28 +54,13 @@ def clean(facts: dict[str, Any]) -> dict[str, Any]:
         if not facts["name"]:
             raise refuse("Donnez le nom du garage.", "name_missing")
     if facts.get("phone"):
-        facts["phone"] = e164(facts["phone"])
+        facts["phone"] = dialled(facts["phone"])
     if facts.get("siret"):
-        facts["siret"] = siret(facts["siret"])
+        facts["siret"] = siret.tidied(facts["siret"])
     for lists in ("repairs", "works"):
         if lists in facts:
             facts[lists] = without_repeats(facts[lists])
     return facts
-
-
-def e164(written: str) -> str:
-    try:
-        phone = phones.normalise(written)
-    except ValueError as error:
-        raise refuse(str(error), "invalid_phone") from error
-    return phone.e164 if phone else ""
-
-
-def siret(written: str) -> str:
-    try:
-        return stdnum_siret.validate(written)
-    except stdnum_errors.ValidationError as error:
-        raise refuse("Ce SIRET n’existe pas : il a 14 chiffres.", "invalid_siret") from error
 
 
 def without_repeats(values: Iterable[str]) -> list[str]:

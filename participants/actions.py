@@ -7,9 +7,10 @@ from typing import Any
 from accounts.models import Platform, User
 from accounts.perms import is_staff
 from accounts.users import free_email, new_user, rename
-from core import clock, phones
+from core import clock
 from core.db import action, create_all, lock, refuse, require, save
 from core.journal import record
+from core.phones import dialled
 from participants import perms
 from participants.models import (
     AudienceMembership,
@@ -142,15 +143,6 @@ def tidy_names(first_name: str, last_name: str) -> tuple[str, str]:
     if not key_of(first_name, last_name):
         raise refuse("Donnez au moins un nom.", "name_missing")
     return first_name, last_name
-
-
-def dialled(phone: str) -> str:
-    """E.164, or nothing. Refuses with `phone_impossible`."""
-    try:
-        number = phones.normalise(phone)
-    except ValueError as error:
-        raise refuse(str(error), "phone_impossible") from error
-    return number.e164 if number else ""
 
 
 def refuse_stranger(platform_id: int, adviser: User | None) -> None:

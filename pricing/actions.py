@@ -98,7 +98,7 @@ def pay(
 
     Refuses with `in_the_future`, or `cash_ceiling` when the law wants another means.
     """
-    account = lock(account)
+    account = lock(account, "platform")
     require(perms.can_take_payment(by, account))
     now = clock.now()
     received_at = received_at or now
@@ -107,7 +107,7 @@ def pay(
     if means == Payment.Means.CASH:
         _refuse_too_much_cash(account, amount, received_at)
     payment = Payment(
-        platform_id=account.platform_id,
+        platform=account.platform,
         account=account,
         means=means,
         amount=amount,
@@ -219,7 +219,7 @@ def waive_deposit(deposit: Deposit, *, by: User, reason: str) -> Deposit:
 
 
 def _refuse_too_much_cash(account: Account, amount: Decimal, received_at: dt.datetime) -> None:
-    ceiling = law.cash_ceiling(received_at.date())
+    ceiling = law.cash_ceiling(clock.local_date(received_at, account.platform.time_zone))
     if ceiling is None:
         return
     cash = account.payments.filter(means=Payment.Means.CASH).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)

@@ -3,16 +3,13 @@
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
-
-from stdnum.exceptions import ValidationError as NotANumber
-from stdnum.fr import siret as siret_numbers
 
 from accounts.models import Platform, User
 from core import clock
 from core.db import action, create_all, lock, lock_all, refuse, require, save
 from core.journal import record
+from core.siret import tidied
 from participants.models import Programme
 from pricing import perms
 from pricing.models import Tariff, TariffBand, ThirdPartyPayer
@@ -95,7 +92,7 @@ def end_tariff(tariff: Tariff, *, by: User, valid_until: dt.date) -> Tariff:
 @action
 def add_payer(platform: Platform, *, by: User, name: str, siret: str = "", postal_address: str = "") -> ThirdPartyPayer:
     require(perms.can_manage_payers(by, platform))
-    payer = ThirdPartyPayer(platform=platform, name=name, siret=_siret(siret), postal_address=postal_address)
+    payer = ThirdPartyPayer(platform=platform, name=name, siret=tidied(siret), postal_address=postal_address)
     save(payer)
     record(by, "payer.added", payer)
     return payer
@@ -107,7 +104,7 @@ def change_payer(
 ) -> ThirdPartyPayer:
     payer = lock(payer)
     require(perms.can_manage_payers(by, payer.platform))
-    payer.name, payer.siret, payer.postal_address = name, _siret(siret), postal_address
+    payer.name, payer.siret, payer.postal_address = name, tidied(siret), postal_address
     save(payer)
     record(by, "payer.changed", payer)
     return payer
@@ -135,14 +132,3 @@ def _row(tariff: Tariff, band: Band) -> TariffBand:
         week_price=band.week_price,
         month_price=band.month_price,
     )
-
-
-def _siret(text: Any) -> str:
-    """14 digits, or nothing; refuses what is no SIRET."""
-    if not text:
-        return ""
-    try:
-        return siret_numbers.validate(text)
-    except NotANumber:
-        sentence = "Ce SIRET n’est pas juste : il a 14 chiffres, dont le dernier vérifie les autres."
-        raise refuse(sentence, "invalid_siret") from None

@@ -370,7 +370,7 @@ class Deposit(models.Model):
     @property
     def cheque_ends_on(self) -> dt.date | None:
         """A cheque can be cashed for 1 year and 8 days (art. L131-32 and L131-59, Code monétaire et financier)."""
-        start = self.cheque_dated_on or (self.received_at.date() if self.received_at else None)
+        start = self.cheque_dated_on or (timezone.localtime(self.received_at).date() if self.received_at else None)
         return start + CHEQUE_LIVES if start and self.means == self.Means.CHEQUE else None
 
     def cheque_ends_soon(self, today: dt.date) -> bool:

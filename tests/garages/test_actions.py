@@ -54,7 +54,7 @@ def test_a_name_is_enough(platform, farid):
     [
         ({"name": " "}, "name_missing"),
         ({"siret": "12345678901234"}, "invalid_siret"),
-        ({"phone": "06"}, "invalid_phone"),
+        ({"phone": "06"}, "phone_impossible"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(platform, farid, told, code):

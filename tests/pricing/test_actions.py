@@ -157,6 +157,17 @@ def test_the_law_limits_cash_for_one_debt(account: Account, bruno: Any) -> None:
     actions.pay(account, amount=Decimal(5000), means="transfer", by=bruno)
 
 
+def test_the_law_of_a_day_begins_with_that_day_on_the_wall(account: Account, bruno: Any) -> None:
+    midnight = dt.datetime(2015, 8, 31, 22, 30, tzinfo=dt.UTC)  # 1 September in Paris
+    with pytest.raises(ValidationError) as refusal:
+        actions.pay(account, amount=Decimal(1001), means="cash", by=bruno, received_at=midnight)
+    assert refusal.value.code == "cash_ceiling"
+    before = midnight - dt.timedelta(hours=1)
+    actions.pay(account, amount=Decimal(1001), means="cash", by=bruno, received_at=before)
+    cheque = Deposit(means="cheque", received_at=midnight)
+    assert cheque.cheque_ends_on == dt.date(2016, 9, 8)
+
+
 def test_cash_that_was_given_back_counts_no_longer(account: Account, bruno: Any) -> None:
     payment = actions.pay(account, amount=Decimal(1000), means="cash", by=bruno)
     actions.reverse_payment(payment, by=bruno, reason="Rendu, il paie par virement")
