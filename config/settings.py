@@ -199,6 +199,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {"task": "core.sweep_outbox", "schedule": 15.0},
     "forget-old-keys": {"task": "core.forget_old_keys", "schedule": 3600.0},
     "forget-old-sheets": {"task": "core.forget_old_sheets", "schedule": 3600.0},
+    "remove-orphans": {"task": "core.remove_orphans", "schedule": 6 * 3600.0},
     "prolong-immobilisations": {"task": "maintenance.prolong_immobilisations", "schedule": 1800.0},
     "expire-silent-offers": {"task": "maintenance.expire_silent_offers", "schedule": 300.0},
     "expire-promises": {"task": "bookings.expire_promises", "schedule": 120.0},

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from core import idempotency, outbox, waiting_sheets
+from core import idempotency, orphans, outbox, waiting_sheets
 
 
 @shared_task(name="core.sweep_outbox")
@@ -16,3 +16,8 @@ def forget_old_keys() -> int:
 @shared_task(name="core.forget_old_sheets")
 def forget_old_sheets() -> int:
     return waiting_sheets.forget_old()
+
+
+@shared_task(name="core.remove_orphans")
+def remove_orphans() -> int:
+    return orphans.remove()
