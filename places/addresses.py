@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
+from geopy.adapters import URLLibAdapter
 from geopy.exc import GeopyError
 from geopy.geocoders import BANFrance
 
@@ -115,7 +116,11 @@ def ask(words: str) -> tuple[float, float, str] | None:
         raise GeocoderSilent
     where = urlsplit(settings.GEOCODER_URL)
     geocoder = BANFrance(
-        domain=f"{where.netloc}{where.path}", scheme=where.scheme, timeout=TIMEOUT, user_agent="Remise"
+        domain=f"{where.netloc}{where.path}",
+        scheme=where.scheme,
+        timeout=TIMEOUT,
+        user_agent="Remise",
+        adapter_factory=URLLibAdapter,  # the other one, taken wherever `requests` is installed, asks three times
     )
     try:
         location = geocoder.geocode(words, limit=1)
