@@ -26,6 +26,11 @@ def now() -> dt.datetime:
     return timezone.now() + shift
 
 
+def true_now() -> dt.datetime:
+    """The computer's own instant, whatever the demo plays: to compare with what the computer dated, such as a file."""
+    return timezone.now()
+
+
 def today(tz: dt.tzinfo | None = None) -> dt.date:
     """The date on the wall in `tz` (the current time zone when none is given)."""
     return timezone.localtime(now(), tz).date()

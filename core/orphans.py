@@ -8,16 +8,17 @@ in the bucket is somebody else's. Works with every storage that can list a folde
 import datetime as dt
 import logging
 import re
-import time
 from collections.abc import Iterator
 
 from django.core.files.storage import Storage
+from django.utils import timezone
 
+from core import clock
 from core.models import StoredFile
 
 log = logging.getLogger(__name__)
 
-OLD = 86_400  # seconds; no transaction of ours lives so long
+OLD = dt.timedelta(days=1)  # no transaction of ours lives so long
 AT_ONCE = 1000  # names that are asked of the database in one query
 OURS = re.compile(r"(?P<id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(_\w{7})?\.\w+")
 YEAR, MONTH = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{2}")
@@ -53,7 +54,7 @@ def orphans(storage: Storage, folder: str) -> Iterator[str]:
 def is_old(storage: Storage, path: str) -> bool:
     """By the true clock, which the demo does not move."""
     try:
-        return storage.get_modified_time(path).timestamp() < time.time() - OLD
+        return storage.get_modified_time(path) < clock.true_now() - OLD
     except FileNotFoundError:  # another sweep was faster
         return False
 
@@ -67,7 +68,7 @@ def listed(storage: Storage, folder: str) -> tuple[list[str], list[str]]:
 
 def recent_folders() -> list[str]:
     """Each sweep looks at two months, so that it costs the same however many years are kept."""
-    today = dt.date(*time.localtime()[:3])  # as Django names the folder
+    today = timezone.localdate(clock.true_now())
     return sorted({f"{day:%Y/%m}" for day in (today, today.replace(day=1) - dt.timedelta(days=1))})
 
 
