@@ -122,7 +122,12 @@ DATABASES["default"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# Limits are counted here: in the database, which all processes share, unless a cache is named (docs/decisions/029).
+CACHES = {
+    "default": env.cache_url("CACHE_URL")
+    if env("CACHE_URL", default="")
+    else {"BACKEND": "core.shared_cache.SharedCache"}
+}
 
 # --- who signs in ---------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -199,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-the-outbox": {"task": "core.sweep_outbox", "schedule": 15.0},
     "forget-old-keys": {"task": "core.forget_old_keys", "schedule": 3600.0},
     "forget-old-sheets": {"task": "core.forget_old_sheets", "schedule": 3600.0},
+    "forget-old-counts": {"task": "core.forget_old_counts", "schedule": 3600.0},
     "remove-orphans": {"task": "core.remove_orphans", "schedule": 6 * 3600.0},
     "prolong-immobilisations": {"task": "maintenance.prolong_immobilisations", "schedule": 1800.0},
     "expire-silent-offers": {"task": "maintenance.expire_silent_offers", "schedule": 300.0},

@@ -7,6 +7,8 @@ class CoreConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self) -> None:
+        from core import checks  # noqa: F401 - registers itself
+
         # Rooms subscribe to the outbox in their tasks.py; whoever delivers must know all of them.
         autodiscover_modules("tasks")
         autodiscover_modules("panels")  # and whoever shows a page, what upper rooms add to it

@@ -128,6 +128,17 @@ class StoredFile(models.Model):
         return f"{self.kind} {self.id}"
 
 
+class CacheEntry(models.Model):
+    """What `core.shared_cache` keeps for all processes; unlogged, so that writing it waits for no disk."""
+
+    key = models.TextField(primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key
+
+
 class IdempotencyKey(models.Model):
     """A creating POST that was made once: made again with the same key, it gets the same answer."""
 

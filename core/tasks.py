@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.core.cache import cache
 
 from core import idempotency, orphans, outbox, waiting_sheets
 
@@ -16,6 +17,12 @@ def forget_old_keys() -> int:
 @shared_task(name="core.forget_old_sheets")
 def forget_old_sheets() -> int:
     return waiting_sheets.forget_old()
+
+
+@shared_task(name="core.forget_old_counts")
+def forget_old_counts() -> int:
+    """Where another cache is named, it forgets by itself."""
+    return getattr(cache, "forget_old", int)()
 
 
 @shared_task(name="core.remove_orphans")

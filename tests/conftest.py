@@ -79,6 +79,7 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     settings.DEMO = False
     settings.EMAIL_CONFIGURED = True
     settings.CELERY_TASK_ALWAYS_EAGER = False
@@ -88,7 +89,7 @@ def own_settings(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def forgetful_cache() -> None:
+def forgetful_cache(own_settings: None) -> None:
     """What one test counted does not limit the next."""
     cache.clear()
 
