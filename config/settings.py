@@ -58,6 +58,7 @@ INSTALLED_APPS = [  # ours first: our templates stand before those of the same n
 
 MIDDLEWARE = [
     "core.stack.one_piece_of_stack",
+    "core.middleware.whole_body",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -1,6 +1,8 @@
+import contextlib
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -47,6 +49,29 @@ def above(path: str) -> str:
             continue
         return f"{path}/"
     return ""
+
+
+PIECE = 64 * 1024  # bytes
+LONGEST_BODY = settings.UPLOAD_MAX_BYTES + 10 * 1024 * 1024
+
+
+def whole_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Reads what no view did read, such as the photo of somebody who is not signed in.
+
+    The server closes a connection on which something is left to read, and the answer may be lost with it: a proxy that
+    is still sending then answers 502 in our place.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.method in ("POST", "PUT", "PATCH"):
+            left = LONGEST_BODY
+            with contextlib.suppress(OSError):  # who sent it is gone
+                while left > 0 and (piece := request.read(PIECE)):
+                    left -= len(piece)
+        return response
+
+    return answer
 
 
 class TypographyMiddleware:
