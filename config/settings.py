@@ -4,13 +4,17 @@ Nothing here differs between one computer and many: with no `DATABASE_URL`, `scr
 a PostgreSQL of our own and sets it.
 """
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 
+from core import bucket
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+environ.Env.ENVIRON = {name: value for name, value in os.environ.items() if value}  # empty: the default
 env = environ.Env()
 
 VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var")))
@@ -229,17 +233,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FILES_URL = env("FILES_URL", default="")
-if FILES_URL.startswith("s3://"):
-    _bucket, _, _prefix = FILES_URL.removeprefix("s3://").partition("/")
-    STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": _bucket,
-            "location": _prefix,
-            "default_acl": "private",
-            "file_overwrite": False,
-        },
-    }
+if FILES_URL:
+    STORAGES["default"] = bucket.storage(
+        FILES_URL,
+        key=env("AWS_ACCESS_KEY_ID", default=""),
+        secret=env("AWS_SECRET_ACCESS_KEY", default=""),
+        endpoint=env("AWS_S3_ENDPOINT_URL", default=""),
+        region=env("AWS_S3_REGION_NAME", default=""),
+    )
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -38,8 +38,8 @@ def settled() -> dict[str, str]:
     if not (os.environ.get("SECRET_KEY") or kept.get("SECRET_KEY")):
         kept["SECRET_KEY"] = secrets.token_urlsafe(50)
         keep("SECRET_KEY", kept["SECRET_KEY"])
-    given = {name: value for name, value in os.environ.items() if value}
-    return {**kept, **given, "VAR_DIR": str(var)}
+    given = {**kept, **{name: value for name, value in os.environ.items() if value}}
+    return {name: value for name, value in given.items() if value} | {"VAR_DIR": str(var)}
 
 
 def throw_away() -> dict[str, str]:

@@ -30,6 +30,15 @@ def test_the_shell_wins_over_the_file(var: Path, monkeypatch: pytest.MonkeyPatch
     assert environment.settled()["PUBLIC_URL"] == "https://said.example.org"
 
 
+def test_what_is_empty_is_not_said(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    environment.prepare_var()
+    (var / "environment").write_text("DB_POOL=\nPUBLIC_URL=https://kept.example.org\n")
+    monkeypatch.setenv("PUBLIC_URL", "")
+    settled = environment.settled()
+    assert "DB_POOL" not in settled
+    assert settled["PUBLIC_URL"] == "https://kept.example.org"
+
+
 def test_an_owners_lines_stay_when_one_is_added(var: Path) -> None:
     environment.prepare_var()
     (var / "environment").write_text("# ours\nDEMO=true\nEMAIL_URL='smtp://mail.example.org/?a=b'")
