@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
@@ -26,12 +25,6 @@ settings.register_profile("remise", deadline=None, suppress_health_check=[Health
 settings.load_profile("remise")
 
 _connect = socket.socket.connect
-
-# How long an example takes says how busy the computer is, not whether the rule holds.
-hypothesis.settings.register_profile(
-    "remise", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("remise")
 
 
 def _loopback_only(self: socket.socket, address: Any) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.urls import reverse
 from moto.server import ThreadedMotoServer
 from storages.backends.s3 import S3Storage
 
-from core import bucket, files, waiting_sheets
+from core import bucket, files, orphans, waiting_sheets
 from core.models import StoredFile
 from fleet import actions
 from fleet.models import Vehicle
@@ -68,7 +69,7 @@ def test_a_photo_is_read_through_its_guarded_page_alone(
 ) -> None:
     photo = car.photo
     assert photo is not None
-    assert keys(kept_there) == [f"fichiers/{photo.created_at:%Y/%m}/{photo.pk}.jpg"]
+    assert keys(kept_there) == [f"fichiers/{photo.file.name}"]
     page = reverse("fleet:photo", args=[car.pk])
 
     client.force_login(farid)
@@ -96,6 +97,16 @@ def test_what_is_forgotten_leaves_the_bucket_with_the_transaction(
     for step in then:
         step()
     assert keys(kept_there) == []
+
+
+def test_what_no_row_names_is_found_and_removed(car: Vehicle, kept_there: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert car.photo is not None
+    named = car.photo.file.name
+    default_storage.save(f"{named[:7]}/{uuid.uuid4()}.jpg", io.BytesIO(b"rolled back"))
+    assert orphans.remove(every_month=True) == 0
+    monkeypatch.setattr(orphans, "OLD", -orphans.OLD)  # as if tomorrow were over
+    assert orphans.remove(every_month=True) == 1
+    assert keys(kept_there) == [f"fichiers/{named}"]
 
 
 def test_an_object_carries_only_what_every_provider_knows(kept_there: Any) -> None:
