@@ -75,7 +75,7 @@ def store_paper(upload: Any, *, platform_id: int, by: Any) -> StoredFile:
     """Keeps a paper: a PDF as it is, or a photo of it. Refuses with `too_large` or `no_paper`."""
     if upload.size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-        raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo).", "too_large")
+        raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo). Envoyez-en une photo.", "too_large")
     upload.seek(0)  # the action may be tried again
     if upload.read(5) == b"%PDF-":
         upload.seek(0)
@@ -126,7 +126,7 @@ def forget(stored: StoredFile) -> None:
 
 def too_many_pixels() -> ValidationError:
     limit = settings.IMAGE_MAX_PIXELS // 1_000_000
-    return refuse(f"Cette image est trop grande (plus de {limit} mégapixels).", "too_large")
+    return refuse(f"Cette image est trop grande (plus de {limit} mégapixels). Prenez-la en plus petit.", "too_large")
 
 
 def download(stored: StoredFile, *, inline: bool = True) -> FileResponse:

@@ -67,7 +67,7 @@ def read(content: bytes, headings: Iterable[Heading]) -> Sheet:
     headings = list(headings)
     refuse_heavy(len(content))
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf"):
-        raise refuse("Ce fichier est vide.", "empty")
+        raise refuse("Ce fichier est vide : vérifiez que c’est le bon.", "empty")
     if content.startswith(b"PK\x03\x04"):
         return table(xlsx_lines(content, headings), headings)
     text = decoded(content)
@@ -85,7 +85,10 @@ def bytes_of(upload: Any) -> bytes:
 def refuse_heavy(size: int) -> None:
     if size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // 1024 // 1024
-        raise refuse(f"Ce fichier est trop lourd (plus de {limit} Mo).", "too_large")
+        raise refuse(
+            f"Ce fichier est trop lourd (plus de {limit} Mo). Enregistrez la seule feuille utile, au format CSV.",
+            "too_large",
+        )
 
 
 # --- bytes to lines ---------------------------------------------------------------------------

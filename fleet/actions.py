@@ -141,7 +141,7 @@ def written_plate(plate: str) -> str:
 
 def refuse_future(vehicle: Vehicle) -> None:
     if vehicle.first_registered_on and vehicle.first_registered_on > clock.today():
-        raise refuse("La première mise en circulation est à venir.", "in_the_future")
+        raise refuse("La première mise en circulation est à venir : vérifiez la date.", "in_the_future")
 
 
 def refuse_out(vehicle: Vehicle) -> None:
@@ -151,7 +151,7 @@ def refuse_out(vehicle: Vehicle) -> None:
 
 def refuse_closed(site: Site) -> None:
     if not site.is_open:
-        raise refuse(f"Le site {site.name} est fermé.", "site_closed")
+        raise refuse(f"Le site {site.name} est fermé : choisissez-en un autre.", "site_closed")
 
 
 def refuse_unknown(plain: dict[str, Any]) -> None:
@@ -375,7 +375,7 @@ def not_ahead(read_at: dt.datetime | None) -> dt.datetime:
     """Now when nothing is given. Refuses with `in_the_future`."""
     now = clock.now()
     if read_at is not None and read_at > now:
-        raise refuse("Ce relevé serait dans le futur.", "in_the_future")
+        raise refuse("Ce relevé serait dans le futur : vérifiez le jour et l’heure.", "in_the_future")
     return read_at or now
 
 
@@ -387,7 +387,7 @@ def reserve(vehicle: Vehicle, *, starts_at: dt.datetime, ends_at: dt.datetime, r
     """Keeps the vehicle from being lent. Refuses with `in_the_past`, and as `holds.take` does."""
     require(perms.can_handle_vehicle(by, vehicle))
     if ends_at <= clock.now():
-        raise refuse("Cette période est passée.", "in_the_past")
+        raise refuse("Cette période est passée : choisissez une fin à venir.", "in_the_past")
     if not reason.strip():
         raise refuse("Dites pourquoi ce véhicule est mis de côté.", "reason_missing")
     hold = holds.take(vehicle, starts_at, ends_at, purpose=Hold.Purpose.RESERVE, reason=reason.strip())

@@ -134,9 +134,9 @@ def refuse_unreal(starts_at: dt.datetime, ends_at: dt.datetime) -> None:
     if ends_at <= starts_at:
         raise refuse("La fin doit venir après le début.", "ends_before_start")
     if ends_at <= clock.now():
-        raise refuse("Ces jours sont passés.", "in_the_past")
+        raise refuse("Ces jours sont passés : choisissez des jours à venir.", "in_the_past")
     if ends_at - starts_at > dt.timedelta(days=367):
-        raise refuse("Une fermeture dure un an au plus.", "too_long")
+        raise refuse("Une fermeture dure un an au plus : vérifiez les dates.", "too_long")
 
 
 def openings_of(site: Site) -> Calendar:

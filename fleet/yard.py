@@ -33,11 +33,11 @@ def plan_transfer(
     """
     require(perms.can_handle_vehicle(by, vehicle))
     if driver is not None and not is_staff(driver, vehicle.platform_id):
-        raise refuse("Cette personne ne fait pas partie de l’équipe.", "not_of_the_team")
+        raise refuse("Cette personne ne fait pas partie de l’équipe : choisissez quelqu’un d’autre.", "not_of_the_team")
     if ends_at <= clock.now():
-        raise refuse("Cette période est passée.", "in_the_past")
+        raise refuse("Cette période est passée : choisissez une fin à venir.", "in_the_past")
     if ends_at - starts_at > LONGEST:
-        raise refuse("Un déplacement dure sept jours au plus.", "too_long")
+        raise refuse("Un déplacement dure sept jours au plus : vérifiez les dates.", "too_long")
     if to_site.platform_id != vehicle.platform_id:
         raise refuse("Cet élément appartient à une autre plateforme.", "other_platform")
     refuse_closed(to_site)
@@ -64,7 +64,7 @@ def transfer_done(hold: Hold, *, by: User, arrived_at: dt.datetime | None = None
     now = clock.now()
     arrived_at = arrived_at or now
     if arrived_at > now:
-        raise refuse("Ce n’est pas encore arrivé.", "not_yet")
+        raise refuse("Ce n’est pas encore arrivé : notez-le quand c’est fait.", "not_yet")
     holds.mark_out(hold, min(hold.starts_at, arrived_at))
     holds.mark_back(hold, arrived_at, site=hold.to_site)
     if hold.starts_at >= arrived_at:  # sooner than planned: nothing of the plan is left to keep the vehicle

@@ -114,7 +114,7 @@ def send_link(garage: Garage, *, by: User) -> Garage:
     garage = lock(garage)
     require(perms.can_manage(by, garage.platform_id))
     if not garage.is_active:
-        raise refuse("On ne travaille plus avec ce garage.", "stopped")
+        raise refuse("La plateforme ne travaille plus avec ce garage : il n’a plus de page.", "stopped")
     if not messages.can_be_written_to(garage):
         raise refuse("Ce garage n’a ni e-mail ni portable. Ajoutez l’un des deux, ou appelez-le.", "unreachable")
     messages.tell(

@@ -148,7 +148,7 @@ def tidy_names(first_name: str, last_name: str) -> tuple[str, str]:
 def refuse_stranger(platform_id: int, adviser: User | None) -> None:
     """A person is advised by somebody of the team. Refuses with `not_of_the_team`."""
     if adviser is not None and not is_staff(adviser, platform_id):
-        raise refuse("Cette personne ne fait pas partie de l’équipe.", "not_of_the_team")
+        raise refuse("Cette personne ne fait pas partie de l’équipe : choisissez quelqu’un d’autre.", "not_of_the_team")
 
 
 def refuse_unknown(plain: dict[str, Any]) -> None:
@@ -234,11 +234,11 @@ def record_entitlement(
 
 def refuse_disorder(title: DrivingEntitlement) -> None:
     if title.obtained_on and title.valid_until and title.valid_until < title.obtained_on:
-        raise refuse("Ce permis finirait avant d’avoir commencé.", "ends_before_start")
+        raise refuse("Ce permis finirait avant d’avoir commencé : vérifiez les deux dates.", "ends_before_start")
     if title.obtained_on and title.obtained_on > clock.today():
-        raise refuse("La date d’obtention est à venir.", "in_the_future")
+        raise refuse("La date d’obtention est à venir : vérifiez-la.", "in_the_future")
     if title.verified_on and title.verified_on > clock.today():
-        raise refuse("La date de vérification est à venir.", "in_the_future")
+        raise refuse("La date de vérification est à venir : vérifiez-la.", "in_the_future")
 
 
 @action

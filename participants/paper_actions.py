@@ -37,7 +37,7 @@ def note_document(
     if promised and promised_for < today:  # type: ignore[operator]
         raise refuse("Un papier se promet pour un jour à venir.", "already_past")
     if any(day is not None and day > today for day in (issued_on, seen_on)):
-        raise refuse("Cette date est à venir.", "in_the_future")
+        raise refuse("Cette date est à venir : vérifiez-la.", "in_the_future")
     document = save(
         ParticipantDocument(
             platform_id=participant.platform_id,
@@ -72,7 +72,7 @@ def see_document(
     if document.seen_on is not None:
         raise refuse("Ce papier est déjà vu.", "already_seen")
     if issued_on is not None and issued_on > clock.today():
-        raise refuse("Cette date est à venir.", "in_the_future")
+        raise refuse("Cette date est à venir : vérifiez-la.", "in_the_future")
     document.seen_on, document.seen_by, document.seen_original = clock.today(), by, seen_original
     document.issued_on, document.valid_until = issued_on or document.issued_on, valid_until or document.valid_until
     save(document)
@@ -110,7 +110,7 @@ def record_aptitude_test(
     `ends_before_start`."""
     require(perms.can_note_papers(by, participant))
     if tested_on > clock.today():
-        raise refuse("Ce test n’a pas encore eu lieu.", "in_the_future")
+        raise refuse("Ce test n’a pas encore eu lieu : vérifiez sa date.", "in_the_future")
     test = save(
         DrivingAptitudeTest(
             platform_id=participant.platform_id,

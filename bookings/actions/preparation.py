@@ -7,6 +7,7 @@ from bookings.models import Assignment, Booking, PreparationTick
 from core import clock
 from core.db import action, lock, refuse, require, save
 from core.journal import record
+from fleet.actions import refuse_closed
 from fleet.models import Site
 
 BY_HAND = (PreparationTick.Item.PAPERS, PreparationTick.Item.CONTRACT, PreparationTick.Item.CLEAN)
@@ -49,8 +50,7 @@ def meet_at(assignment: Assignment, *, site: Site, by: User) -> Assignment:
     assignment = lock(assignment)
     if site.platform_id != booking.platform_id:
         raise refuse("Cet élément appartient à une autre plateforme.", "other_platform")
-    if not site.is_open:
-        raise refuse(f"Le site {site.name} est fermé.", "site_closed")
+    refuse_closed(site)
     if assignment.ended_at is not None or assignment.hold is None:
         raise refuse("Ce prêt n’a pas de véhicule : il n’y a pas de départ à changer.", "displaced")
     if assignment.hold.out_at is not None:

@@ -42,7 +42,7 @@ def contact_made(
         raise refuse("La lettre recommandée s’écrit avec son propre bouton : Remise la prépare.", "no_letter")
     now = clock.now()
     if happened_at is not None and happened_at > now:
-        raise refuse("Ce n’est pas encore arrivé.", "in_the_future")
+        raise refuse("Ce n’est pas encore arrivé : notez-le quand c’est fait.", "in_the_future")
     step = RecoveryStep(
         platform_id=booking.platform_id,
         booking=booking,

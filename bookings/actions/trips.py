@@ -36,7 +36,7 @@ def note_trip(
     require(can_handle_vehicle(by, vehicle))
     vehicle = lock(vehicle)
     if not is_staff(driver, vehicle.platform_id):
-        raise refuse("Cette personne ne fait pas partie de l’équipe.", "not_of_the_team")
+        raise refuse("Cette personne ne fait pas partie de l’équipe : choisissez quelqu’un d’autre.", "not_of_the_team")
     refuse_strangers(vehicle.platform, to_site)
     if ends_at > clock.now():
         raise refuse("Un trajet se note quand il est terminé.", "in_the_future")

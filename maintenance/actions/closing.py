@@ -62,7 +62,7 @@ def mark_paid(job: RepairJob, *, by: User, on: dt.date | None = None) -> RepairJ
         raise refuse("Cette facture est déjà payée.", "paid")
     today = clock.today(ZoneInfo(job.platform.time_zone))
     if on is not None and on > today:
-        raise refuse("Cette date n’est pas encore venue.", "in_the_future")
+        raise refuse("Cette date est à venir : notez le paiement quand il est fait.", "in_the_future")
     job.paid_on = on or today
     save(job, "paid_on")
     record(by, "job.paid", job, on=str(job.paid_on), amount=str(job.invoice_amount))

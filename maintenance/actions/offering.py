@@ -167,7 +167,7 @@ def require_working_with(job: RepairJob, garage: Garage) -> None:
     if garage.platform_id != job.platform_id:
         raise refuse("Ce garage appartient à une autre plateforme.", "other_platform")
     if not garage.is_active:
-        raise refuse(f"La plateforme ne travaille plus avec {garage.name}.", "stopped")
+        raise refuse(f"La plateforme ne travaille plus avec {garage.name} : choisissez un autre garage.", "stopped")
 
 
 def _answer(asked: JobOffer, answer: str) -> None:

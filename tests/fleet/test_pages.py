@@ -1,6 +1,7 @@
 """The pages of the pool: what they show, what a form keeps, what a refusal says."""
 
 import datetime as dt
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +17,13 @@ from tests.fleet.test_steps import a_photo
 
 pytestmark = pytest.mark.django_db
 DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def a_monday_in_june() -> Iterator[None]:
+    """Whatever the day: tomorrow is another day at every hour but on the night on which the clock goes back."""
+    with clock.travel(to=dt.datetime(2026, 6, 1, 8, tzinfo=dt.UTC)):
+        yield
 
 
 @pytest.fixture
