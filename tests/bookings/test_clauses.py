@@ -20,6 +20,7 @@ from fleet.models import Kind
 from pricing.actions import waive_deposit
 from tests.bookings.conftest import DAY, MONDAY
 from tests.bookings.reports import complete_report
+from tests.papers import assert_archive
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 3, 1)
@@ -113,8 +114,13 @@ def test_the_loan_fits_on_one_page_for_every_kind_with_the_usual_clauses(loan, p
     default_clauses(platform)
     loan.kind = kind
     period = loan.periods.get()
-    assert pages(contracts.summary_pdf(loan, period, qr_address="https://remise.example/q/abc")) == 1
-    assert pages(contracts.contract_pdf(loan, period, qr_address="https://remise.example/q/abc")) == 2
+    papers = [
+        make(loan, period, qr_address="https://remise.example/q/abc")
+        for make in (contracts.summary_pdf, contracts.contract_pdf)
+    ]
+    assert [pages(paper) for paper in papers] == [1, 2]
+    for paper in papers:
+        assert_archive(paper)
 
 
 def test_a_paper_takes_fifty_milliseconds_at_most(loan):

@@ -28,6 +28,7 @@ from pricing.models import Charge
 from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to, notice, with_all_papers
 from tests.bookings.conftest import DAY, MONDAY
 from tests.bookings.reports import complete_report, picture
+from tests.papers import assert_archive
 
 pytestmark = pytest.mark.django_db
 LATER = WEDNESDAY + 10 * DAY
@@ -113,7 +114,7 @@ def test_the_driver_is_designated_and_the_sheet_is_frozen(fine, bruno):
     assert (fine.state, fine.designated_on, fine.due_on) == ("designated", LATER.date(), None)
     sheet = fine.papers.get(sort="designation").file
     with sheet.file.open("rb") as file:
-        assert file.read(5) == b"%PDF-"
+        assert_archive(file.read())
     assert not Charge.objects.filter(label="Frais de dossier").exists()
 
 

@@ -18,6 +18,7 @@ from core.models import JournalEntry
 from portal import today
 from tests.bookings.conftest import DAY, MONDAY, THIRTY_DAYS_LATER
 from tests.bookings.reports import complete_report, picture
+from tests.papers import assert_archive
 
 pytestmark = pytest.mark.django_db
 END = THIRTY_DAYS_LATER
@@ -100,6 +101,7 @@ def test_the_letter_states_the_facts_of_its_day(two_days_late, bruno):
         content = file.read()
     assert step.document.sha256 == hashlib.sha256(content).hexdigest()
     assert re.findall(rb"/Type/Pages/Count (\d+)", content) == [b"1"]
+    assert_archive(content)
     letter = formal_letter.contents(two_days_late, step)
     said = {name: str(words).replace("\xa0", " ") for name, words in letter.items()}
     assert "Ana Dupouy" in said["to"]

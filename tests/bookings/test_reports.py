@@ -15,6 +15,7 @@ from core.models import JournalEntry, Note, StoredFile
 from fleet.models import Damage, Equipment, Kind, OdometerReading
 from tests.bookings.factories import AssignmentFactory, ConditionReportFactory
 from tests.bookings.reports import complete_report, in_order, picture, signature
+from tests.papers import assert_archive
 
 pytestmark = pytest.mark.django_db
 
@@ -230,6 +231,7 @@ def test_a_frozen_report_has_its_pdf_and_its_print(promised, bruno):
     content = content_of(report.pdf)
     assert content.startswith(b"%PDF-")
     assert report.pdf.sha256 == hashlib.sha256(content).hexdigest()
+    assert_archive(content)
     assert report.signed_at
     assert report.by == bruno
     entry = JournalEntry.objects.get(verb="report.signed")
