@@ -103,8 +103,9 @@ def change_request(
     work_starts_on: dt.date | None = None,
     site: Site | None = None,
 ) -> Booking:
-    """What is asked for is put right before it is answered. Refuses `not_a_request`,
-    `recurring_request`, and as `request_loan` does."""
+    """What is asked for is put right before it is answered. Refuses `not_a_request`, `recurring_request`, and as
+    `request_loan` does."""
+    lock(booking.participant)  # who asks for such a vehicle at this moment waits
     booking = lock(booking)
     require(perms.can_change(by, booking))
     asked = request_of(booking)
@@ -179,10 +180,11 @@ def approve(
     platform, person, start, end = booking.platform, booking.participant, booking.starts_at, booking.ends_at
     dates.refuse_impossible(start, end, clock.now())
     dates.refuse_useless_promise(promised_until, end, clock.now())
+    wished = what_is_wished(booking)
     hold, used = take_for(booking, needs, vehicle, asked.site, by, passes)
     booking = lock(booking)  # after the vehicle, as everywhere; somebody may have been quicker
-    if (booking.starts_at, booking.ends_at) != (start, end):
-        raise refuse("Les dates de cette demande viennent de changer. Rechargez la page.", "busy")
+    if what_is_wished(booking) != wished:
+        raise refuse("Cette demande vient de changer. Rechargez la page.", "busy")
     become(booking, State.RESERVED)
     booking.platform, booking.participant = platform, person
     booking.kind = needs.kind
@@ -261,6 +263,11 @@ def expire(booking: Booking, *, by: User) -> Booking:
 
 
 # --- steps ------------------------------------------------------------------------------------
+
+
+def what_is_wished(booking: Booking) -> tuple[object, ...]:
+    """What a vehicle is taken for."""
+    return booking.starts_at, booking.ends_at, booking.kind, booking.needs_automatic, booking.needs_seats
 
 
 def request_of(booking: Booking) -> LoanRequest:

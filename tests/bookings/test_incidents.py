@@ -63,6 +63,11 @@ def test_what_a_participant_reports_opens_the_incident_by_itself(out, ana, probl
     assert RepairJob.objects.count() == 2
 
 
+def test_nothing_is_reported_of_a_vehicle_that_has_not_left(loan, ana):
+    assert code_of(report_problem, loan, by=ana.user, problem="defect", description="Un bruit") == "not_out"
+    assert not RepairJob.objects.exists()
+
+
 def test_a_noise_is_no_incident(out, ana):
     with clock.travel(to=WEDNESDAY):
         report_problem(out, by=ana.user, problem="defect", description="Un bruit")

@@ -4,9 +4,12 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bookings import actions, tasks
+from bookings.actions import requests
 from bookings.models import Assignment, Booking, LoanRequest, LoanRules, RequestPolicy
 from bookings.requests import promises
 from bookings.rules.house import Pass
@@ -177,6 +180,26 @@ def test_a_request_is_put_right_before_its_answer(asked, bruno):
     )  # fmt: skip
     when = {"starts_at": MONDAY, "ends_at": MONDAY, "kind": "car", "by": bruno}
     refuses("ends_before_start", actions.change_request, asked, **when)
+
+
+@pytest.mark.parametrize("changed", [{"kind": "moped"}, {"needs_automatic": True}, {"ends_at": MONDAY + DAY}])
+def test_what_changes_while_it_is_approved_is_not_promised(asked, bruno, monkeypatch, changed):
+    take = requests.take_for
+
+    def and_somebody_changes_it(*args):
+        taken = take(*args)
+        Booking.objects.filter(pk=asked.pk).update(**changed)
+        return taken
+
+    monkeypatch.setattr(requests, "take_for", and_somebody_changes_it)
+    refuses("busy", actions.approve, asked, by=bruno)
+
+
+def test_whoever_changes_a_request_has_its_person_first(asked, bruno):
+    with CaptureQueriesContext(connection) as statements:
+        actions.change_request(asked, starts_at=MONDAY, ends_at=MONDAY + DAY, kind="moped", by=bruno)
+    locked = [one["sql"] for one in statements if "FOR NO KEY UPDATE" in one["sql"]]
+    assert ["participants_participant" in locked[0], "bookings_booking" in locked[1]] == [True, True]
 
 
 # --- sous réserve -----------------------------------------------------------------------------
