@@ -100,13 +100,14 @@ def wait_for_vehicle(booking: Booking, *, by: User, latest_on: dt.date | None = 
     require(perms.can_change(by, booking))
     asked: LoanRequest = request_of(booking)
     refuse_recurring(asked)
-    now = clock.now()
+    now, zone = clock.now(), booking.platform.time_zone
+    first, last = clock.local_date(booking.starts_at, zone), clock.local_date(booking.ends_at, zone)
     entry = join_waiting_list(
         booking.platform,
         participant=booking.participant,
         kind=booking.kind,
         earliest_at=max(booking.starts_at, now),
-        days=max((booking.ends_at - booking.starts_at).days, 1),
+        days=max((last - first).days, 1),
         by=by,
         site=asked.site,
         latest_on=latest_on,
@@ -177,6 +178,7 @@ def propose(
     """
     require(perms.can_book(by, entry.platform))
     platform, now = entry.platform, clock.now()
+    wished = what_is_wished(entry)
     refuse_strangers(platform, vehicle)
     if vehicle.kind != entry.kind:
         raise refuse("Cette personne attend un autre type de véhicule.", "other_kind")
@@ -191,6 +193,8 @@ def propose(
     )  # fmt: skip
     entry = lock(entry)  # after the vehicle; somebody else may be proposing something to the same person
     refuse_who_does_not_wait(entry)
+    if what_is_wished(entry) != wished:
+        raise refuse("Ce que cette personne attend vient de changer. Rechargez la page.", "busy")
     policy = promises.policy_of(entry.platform_id)
     until = promises.in_opening_hours(vehicle.site, now + dt.timedelta(hours=policy.answer_hours))
     booking = agree(
@@ -273,6 +277,8 @@ def leave_waiting_list(entry: WaitingEntry, *, by: User, reason: str) -> Waiting
         decline_proposal(kept, by=by)
     entry = lock(entry)
     require(perms.can_wait(by, entry))
+    if Proposal.objects.open().filter(entry=entry).exists():
+        raise refuse("Un véhicule vient d’être gardé pour cette personne. Rechargez la page.", "busy")
     become(entry, WaitingEntry.State.LEFT)
     entry.left_at, entry.left_reason = clock.now(), reason
     save(entry)
@@ -316,6 +322,11 @@ def locked_booking(proposal: Proposal) -> Booking:
 
 def itself(proposal: Proposal, by: User) -> bool:
     return proposal.entry.participant.user_id == by.pk
+
+
+def what_is_wished(entry: WaitingEntry) -> tuple[object, ...]:
+    """What a vehicle is kept for."""
+    return entry.earliest_at, entry.days, entry.needs_automatic, entry.needs_seats
 
 
 def refuse_never(platform: Platform, earliest_at: dt.datetime, latest_on: dt.date | None) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -71,9 +72,9 @@ def first_values(request: HttpRequest) -> dict[str, Any]:
     field = form.fields["earliest_at"]
     try:
         start, end = (field.clean(wish.get(name)) for name in ("starts_at", "ends_at"))
-    except Exception:  # noqa: BLE001 - an address that says no dates starts without
+    except ValidationError:  # an address that says no dates starts without
         return wish
-    return wish | {"earliest_at": wish.get("starts_at"), "days": max((end - start).days, 1)}
+    return wish | {"earliest_at": wish.get("starts_at"), "days": max((end.date() - start.date()).days, 1)}
 
 
 @require_http_methods(["GET", "POST"])

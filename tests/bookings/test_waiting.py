@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bookings import actions, tasks
-from bookings.actions import book
+from bookings.actions import book, waiting
 from bookings.models import Booking, LoanRules, Proposal, RequestPolicy, WaitingEntry
 from bookings.requests import promises
 from bookings.rules.house import Pass
@@ -185,9 +185,33 @@ def test_joining_twice_or_impossibly_is_refused(platform, other_platform, entry,
 def test_a_request_becomes_a_place_with_its_age(platform, ana, loan, bruno):
     asked = wish(platform, ParticipantFactory(platform=platform), bruno)
     entry = actions.wait_for_vehicle(asked, by=bruno)
-    assert (entry.asked_at, entry.days) == (asked.request.submitted_at, 29)
+    assert (entry.asked_at, entry.days) == (asked.request.submitted_at, 30)  # one of them is an hour shorter
     closed = Booking.objects.get(pk=asked.pk)
     assert (closed.state, closed.cancel_reason) == (Booking.State.CANCELLED, "Mis sur la liste d’attente")
+
+
+def test_what_is_changed_while_a_vehicle_is_proposed_for_it_is_not_served(entry, bruno, car, monkeypatch):
+    take = waiting.take_by_house_rules
+
+    def and_somebody_changes_it(*args, **named):
+        WaitingEntry.objects.filter(pk=entry.pk).update(days=3)
+        return take(*args, **named)
+
+    monkeypatch.setattr(waiting, "take_by_house_rules", and_somebody_changes_it)
+    refuses("busy", actions.propose, entry, vehicle=car, by=bruno)
+
+
+def test_whoever_leaves_the_list_leaves_no_vehicle_kept_for_them(entry, bruno, car, monkeypatch):
+    lock, proposed = waiting.lock, []
+
+    def and_somebody_proposes(row):
+        if isinstance(row, WaitingEntry) and not proposed:
+            proposed.append(row)
+            actions.propose(entry, vehicle=car, by=bruno)
+        return lock(row)
+
+    monkeypatch.setattr(waiting, "lock", and_somebody_proposes)
+    refuses("busy", actions.leave_waiting_list, entry, by=bruno, reason="N’en a plus besoin")
 
 
 def test_proposing_by_hand(platform, other_platform, entry, bruno, eve, car, other_car, agathe):
