@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Lower
 
 from accounts.models import Membership, User
+from core.french import in_french
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def residents(email: str) -> list[Resident]:
     for user in own.prefetch_related("memberships__platform"):
         if same_address(user.email or "", email):
             found.setdefault(user.pk, Resident(user, email, user.name, teams_of(user)))
-    return sorted(found.values(), key=lambda one: (one.name, one.where, one.user.pk))
+    return sorted(found.values(), key=lambda one: (in_french(one.name), in_french(one.where), one.user.pk))
 
 
 def teams_of(user: User) -> str:
-    return ", ".join(sorted(membership.platform.name for membership in user.memberships.all()))
+    return ", ".join(sorted((membership.platform.name for membership in user.memberships.all()), key=in_french))
 
 
 def same_address(one: str, other: str) -> bool:

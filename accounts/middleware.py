@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.doors import is_for_staff
 from accounts.models import Membership
+from core.french import InFrench
 
 SESSION_KEY = "platform"
 
@@ -27,7 +28,7 @@ class CurrentPlatformMiddleware:
         request.memberships = []  # type: ignore[attr-defined]
         if request.user.is_authenticated:
             memberships = list(
-                Membership.objects.filter(user=request.user).select_related("platform").order_by("platform__name")
+                Membership.objects.filter(user=request.user).select_related("platform").order_by(InFrench("platform__name"))
             )
             request.user._roles = {m.platform_id: m.role for m in memberships}  # type: ignore[union-attr]
             chosen = request.session.get(SESSION_KEY)

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from core import clock
+from core.french import InFrench
 
 
 class UserManager(BaseUserManager["User"]):
@@ -105,7 +106,7 @@ class Platform(models.Model):
     created_at = models.DateTimeField(default=clock.now)
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name")]
         constraints = [
             models.UniqueConstraint(
                 fields=["slug"],

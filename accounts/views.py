@@ -13,6 +13,7 @@ from accounts.middleware import SESSION_KEY
 from accounts.models import ApiToken, Membership, PersonalLink, Platform, Role
 from core import outbox
 from core.db import require
+from core.french import InFrench
 from core.web import attempt, page
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -145,7 +146,11 @@ def team(request: HttpRequest) -> HttpResponse:
 
 
 def _team(request: HttpRequest) -> dict[str, object]:
-    members = Membership.objects.filter(platform=request.platform).select_related("user").order_by("user__name", "pk")
+    members = (
+        Membership.objects.filter(platform=request.platform)
+        .select_related("user")
+        .order_by(InFrench("user__name"), "pk")
+    )
     return {
         "members": members,
         "roles": Role.choices,

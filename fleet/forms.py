@@ -7,6 +7,7 @@ from django.forms.models import fields_for_model
 
 from accounts.models import Platform, User
 from core.forms import DayField, PhoneInput, PhotosField, WallClockField, as_typed
+from core.french import InFrench
 from fleet import silhouettes
 from fleet.lists import STATES
 from fleet.models import Damage, Equipment, Kind, OdometerReading, Site, Vehicle, VehicleDocument
@@ -169,5 +170,5 @@ class TransferForm(forms.Form):
         super().__init__(*args, **kwargs)
         sites = Site.objects.filter(platform=platform, is_open=True)
         self.fields["to_site"].queryset = sites.exclude(pk=but.pk) if but else sites  # type: ignore[attr-defined]
-        team = User.objects.filter(memberships__platform=platform, is_active=True).order_by("name")
+        team = User.objects.filter(memberships__platform=platform, is_active=True).order_by(InFrench("name"), "pk")
         self.fields["driver"].queryset = team  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ def matching(vehicles: QuerySet[Vehicle], *, kind: str = "", site: Any = None, s
 
 ORDERS: dict[str, tuple[OrderBy, ...]] = {
     "number": (F("fleet_number").asc(),),
-    "site": (F("site__name").asc(), F("fleet_number").asc()),
+    "site": (F("site__name_key").asc(), F("fleet_number").asc()),
     "until": (F("held_until").asc(nulls_last=True), F("next_held_at").asc(nulls_last=True)),
     "km": (F("current_km").asc(nulls_last=True),),
     "insurance": (F("insured_until").asc(nulls_last=True),),

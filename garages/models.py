@@ -10,6 +10,7 @@ from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
 from accounts.reads import StaffQuerySet
 from core import clock
+from core.french import InFrench
 from fleet.models import Kind
 from places.models import Address
 
@@ -72,7 +73,7 @@ class Garage(models.Model):
     objects = GarageQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name"), "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["platform", "siret"],

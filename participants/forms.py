@@ -7,6 +7,7 @@ from django.forms.models import fields_for_model
 
 from accounts.models import Platform, User
 from core.forms import DayField, PhoneInput, as_typed
+from core.french import InFrench
 from participants.models import (
     Audience,
     DrivingEntitlement,
@@ -19,7 +20,7 @@ from places.forms import AddressFields
 
 
 def team_of(platform: Platform) -> Any:
-    return User.objects.filter(memberships__platform=platform, is_active=True).order_by("name")
+    return User.objects.filter(memberships__platform=platform, is_active=True).order_by(InFrench("name"), "pk")
 
 
 class PeopleFilters(forms.Form):

@@ -13,6 +13,7 @@ from accounts.models import Platform, User
 from accounts.perms import staff_platform_ids
 from accounts.reads import StaffQuerySet
 from core import clock
+from core.french import InFrench
 from core.models import StoredFile
 from fleet.models import Kind
 from participants.papers import PaperSort
@@ -31,7 +32,7 @@ class Programme(models.Model):
     objects = StaffQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name")]
         constraints = [
             models.UniqueConstraint(
                 "platform",
@@ -76,7 +77,7 @@ class PrescriberOrganization(models.Model):
     objects = StaffQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name")]
         constraints = [
             models.UniqueConstraint(
                 "platform",
@@ -106,7 +107,7 @@ class Referent(models.Model):
     objects = StaffQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name")]
         constraints = [
             models.UniqueConstraint(
                 "platform",
@@ -175,7 +176,7 @@ class Participant(models.Model):
     objects = ParticipantQuerySet.as_manager()
 
     class Meta:
-        ordering = ["last_name", "first_name", "pk"]
+        ordering = ["name_key", "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["platform", "name_key", "birth_date"],

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts.models import Platform
 from accounts.reads import StaffQuerySet
+from core.french import InFrench, kept_in_french
 
 
 class Commune(models.Model):
@@ -24,7 +25,7 @@ class Commune(models.Model):
     population = models.PositiveIntegerField(default=0)
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name"), "pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["insee_code"],
@@ -52,6 +53,7 @@ class Address(models.Model):
     street = models.CharField("rue et numéro", max_length=160, blank=True)
     postcode = models.CharField("code postal", max_length=5, blank=True)
     city = models.CharField("commune", max_length=80, blank=True)
+    city_key = kept_in_french("city")
     commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)

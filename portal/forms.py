@@ -6,6 +6,7 @@ from django import forms
 from accounts.models import Membership, Platform
 from bookings.models import Booking
 from core.forms import DayField, PhotosField
+from core.french import InFrench
 from portal.journal import SUBJECTS
 from portal.own_requests import LENGTHS
 
@@ -17,7 +18,9 @@ class JournalFilter(forms.Form):
 
     def __init__(self, *args: Any, platform: Platform, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        team = Membership.objects.filter(platform=platform).select_related("user").order_by("user__name")
+        team = (
+            Membership.objects.filter(platform=platform).select_related("user").order_by(InFrench("user__name"), "pk")
+        )
         people = [(str(member.user_id), str(member.user)) for member in team]
         self.fields["who"].choices = [("", "Tout le monde"), *people]  # type: ignore[attr-defined]
 

@@ -10,6 +10,7 @@ from accounts.models import Platform, User
 from bookings.identity import Identity
 from bookings.models import CasePaper, Fine, Incident, Trip, UnreturnedLoan
 from core.forms import DayField, EurosField, WallClockField
+from core.french import InFrench
 from fleet.models import Site, Vehicle
 
 CHOOSE_A_VEHICLE = dict.fromkeys(("required", "invalid_choice"), "Choisissez un véhicule de la liste.")
@@ -269,7 +270,7 @@ class TripForm(OfPool):
 
     def __init__(self, *args: Any, platform: Platform, by: User, **kwargs: Any) -> None:
         super().__init__(*args, platform=platform, by=by, **kwargs)
-        team = User.objects.filter(memberships__platform=platform).order_by("name")
+        team = User.objects.filter(memberships__platform=platform).order_by(InFrench("name"), "pk")
         self.fields["driver"].queryset = team  # type: ignore[attr-defined]
         self.fields["to_site"].queryset = Site.objects.visible_to(by).filter(platform=platform)  # type: ignore[attr-defined]
 

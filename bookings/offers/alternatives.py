@@ -10,6 +10,7 @@ from django.db.models import Count
 from accounts.models import Platform
 from bookings.offers.choices import KindOffer, Needs, free_vehicles
 from core import clock, words
+from core.french import in_french
 from fleet import gaps
 from fleet.models import Vehicle
 from participants.entitlements import Driver, ToDrive, can_drive
@@ -95,7 +96,7 @@ def free_sites(platform: Platform, needs: Needs, start: dt.datetime, end: dt.dat
     """Where vehicles of the kind are free, wherever that is. One query."""
     rows = free_vehicles(platform, start, end, needs).order_by()
     counted = rows.values_list("site_id", "site__name").annotate(Count("pk"))
-    return sorted((SiteOffer(*row) for row in counted), key=lambda one: one.name)
+    return sorted((SiteOffer(*row) for row in counted), key=lambda one: in_french(one.name))
 
 
 def instead_of(

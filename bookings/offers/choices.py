@@ -12,6 +12,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Wh
 from accounts.models import Platform
 from bookings.rules.law import Condition, unlawful
 from core import clock, words
+from core.french import in_french
 from fleet import availability
 from fleet.availability import late
 from fleet.models import NO_TIME, Hold, Kind, Site, Vehicle
@@ -242,7 +243,9 @@ def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) 
     free: dict[str, list[tuple[str, int]]] = {}
     for kind, site, number in found:
         free.setdefault(kind, []).append((site, number))
-    known = {kind: tuple(sorted(free.get(kind, ()))) for kind in Kind if kind in total}
+    known = {
+        kind: tuple(sorted(free.get(kind, ()), key=lambda there: in_french(there[0]))) for kind in Kind if kind in total
+    }
     return [KindOffer(kind, total[kind], sum(n for _, n in sites), sites) for kind, sites in known.items()]
 
 

@@ -85,7 +85,7 @@ def pool_of(request: HttpRequest, asked: dict[str, Any], window: Window) -> Quer
     if held_for := asked.get("etat"):
         vehicles = vehicles.filter(held(held_for, window))
     by_kind = Case(*(When(kind=kind, then=place) for place, kind in enumerate(Kind.values)))
-    return vehicles.select_related("site").order_by("site__name", "site", by_kind, "fleet_number", "pk")
+    return vehicles.select_related("site").order_by("site__name_key", "site", by_kind, "fleet_number", "pk")
 
 
 def held(held_for: str, window: Window) -> Any:

@@ -19,6 +19,7 @@ from bookings.views.boxes import boxes
 from core import clock
 from core.db import require
 from core.forms import DayField
+from core.french import in_french
 from core.pages import page_of
 from core.web import attempt, once, page, row_id, sent
 from core.words import calendar_day
@@ -30,7 +31,9 @@ from core.words import calendar_day
 def rules(request: HttpRequest) -> HttpResponse:
     """All rules, the general ones first; those to come beside those in force, those of before folded away."""
     today = clock.today()
-    rows = sorted(ours(request), key=lambda row: (row.programme_id is not None, str(row.programme or ""), row.kind))
+    rows = sorted(
+        ours(request), key=lambda row: (row.programme_id is not None, in_french(str(row.programme or "")), row.kind)
+    )
     for row in rows:
         row.is_over = row.valid_until is not None and row.valid_until <= today
         row.is_coming, row.words = row.valid_from > today, in_words(row)

@@ -11,6 +11,7 @@ from schedule.models import Calendar
 from accounts.models import Platform
 from accounts.reads import StaffQuerySet
 from core import clock
+from core.french import kept_in_french
 from core.models import StoredFile
 from fleet.regions import HolidayRegion
 from places.models import Address
@@ -49,6 +50,7 @@ class Site(models.Model):
 
     platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="sites")
     name = models.CharField("nom", max_length=80)
+    name_key = kept_in_french("name")
     address = models.ForeignKey(Address, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     openings = models.OneToOneField(Calendar, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -60,7 +62,7 @@ class Site(models.Model):
     objects = StaffQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = ["name_key"]
         constraints = [
             models.UniqueConstraint(
                 "platform",

@@ -20,7 +20,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     platform = request.platform  # type: ignore[attr-defined]
     rows = Site.objects.visible_to(request.user).filter(platform=platform).select_related("address", "platform")
     rows = rows.annotate(vehicle_count=Count("vehicles", filter=Q(vehicles__withdrawn_on__isnull=True)))
-    found = list(rows.order_by("-is_open", "name"))
+    found = list(rows.order_by("-is_open", "name_key"))
     hours, now = hours_of(found), clock.now()
     lines = [(site, hours[site.pk].words(), hours[site.pk].coming(now)) for site in found]
     context = {"sites": lines, "can_manage": perms.can_manage_pool(request.user, platform)}

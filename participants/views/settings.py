@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET
 
+from core.french import InFrench
 from core.web import attempt, once, page
 from participants import actions, perms
 from participants.forms import PrescriberForm, ProgrammeForm, ReferentForm
@@ -30,7 +31,9 @@ def one_form(request: HttpRequest, form: Any, title: str, submit: str, back: str
 @require_GET
 def programmes(request: HttpRequest) -> HttpResponse:
     context = {
-        "programmes": mine(request, Programme).annotate(people=Count("participants")).order_by("-is_default", "name"),
+        "programmes": mine(request, Programme)
+        .annotate(people=Count("participants"))
+        .order_by("-is_default", InFrench("name")),
         "can_settle": perms.can_settle_programmes(request.user, request.platform),  # type: ignore[attr-defined]
     }
     return page(request, "participants/programmes.html", context)

@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 
 from accounts.models import Platform
 from accounts.reads import StaffQuerySet
+from core.french import InFrench
 from core.validity import valid_on
 from fleet.models import Kind
 from participants.models import Audience, Programme
@@ -169,7 +170,7 @@ class ThirdPartyPayer(models.Model):
     objects = StaffQuerySet.as_manager()
 
     class Meta:
-        ordering = ["name"]
+        ordering = [InFrench("name")]
         constraints = [
             models.UniqueConstraint(
                 fields=["platform", "name"],

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from core import clock
 from core.db import require
+from core.french import InFrench
 from core.web import attempt, once, page, row_id, status_of
 from core.words import calendar_day
 from fleet.models import Kind
@@ -23,7 +24,7 @@ BLANK_BANDS = 2  # rows beyond those written, so that a band can be added withou
 @require_safe
 def tariffs(request: HttpRequest) -> HttpResponse:
     today = clock.today()
-    rows = list(_tariffs(request).order_by("name", "-valid_from"))
+    rows = list(_tariffs(request).order_by(InFrench("name"), "-valid_from"))
     for row in rows:
         row.is_over = row.valid_until is not None and row.valid_until <= today
         row.is_coming = row.valid_from > today
