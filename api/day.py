@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from accounts.perms import is_staff
 from api.condition_reports import Base64File
 from api.fields import OfPlatform, read
 from api.participants import Colleague
@@ -175,7 +176,9 @@ class DayVerbs:
         periods = list(booking.periods.all())
         if not periods:
             raise Http404
-        return HttpResponse(contracts.summary_pdf(booking, periods[-1]), content_type="application/pdf")
+        own = not is_staff(request.user, booking.platform_id)
+        content = contracts.summary_pdf(booking, periods[-1], for_participant=own)
+        return HttpResponse(content, content_type="application/pdf")
 
     @extend_schema(request=ScanIn)
     @action(detail=True, methods=["post"])

@@ -27,6 +27,7 @@ from core.files import download
 from fleet.models import Site, Vehicle
 
 EUROS: dict[str, Any] = {"max_digits": 7, "decimal_places": 2}
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 PDF = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY)}
 
 
@@ -158,7 +159,7 @@ class Incidents(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gener
         return self.answer(actions.close_incident(self.get_object(), by=request.user, **read(OutcomeIn, request)))
 
     @extend_schema(responses=PDF)
-    @action(detail=True, methods=["get"], url_path="papers/(?P<file>[0-9a-f-]{36})")
+    @action(detail=True, methods=["get"], url_path=f"papers/(?P<file>{UUID})")
     def paper(self, request: Request, pk: str, file: str) -> FileResponse:
         """A paper or photo, as it was added."""
         return paper_of(self.get_object(), file)
@@ -320,7 +321,7 @@ class Fines(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericVi
         return self.answer(fine)
 
     @extend_schema(responses=PDF)
-    @action(detail=True, methods=["get"], url_path="papers/(?P<file>[0-9a-f-]{36})")
+    @action(detail=True, methods=["get"], url_path=f"papers/(?P<file>{UUID})")
     def paper(self, request: Request, pk: str, file: str) -> FileResponse:
         return paper_of(self.get_object(), file)
 

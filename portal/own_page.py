@@ -78,9 +78,7 @@ class OwnLoan:
 
     @property
     def shows_vehicle(self) -> bool:
-        """They have it, or were told which one; before that an equal one may still take its place."""
-        one = self.current
-        return one is not None and one.hold is not None and (one.hold.is_out or one.plate_told_at is not None)
+        return self.current is not None and self.current.hold is not None and self.current.is_told
 
     @property
     def to_bring_back(self) -> list[Assignment]:

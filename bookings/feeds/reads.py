@@ -11,7 +11,7 @@ from accounts.models import Membership
 from accounts.secrets import hash_of
 from bookings.feeds.ical import Entry, as_ical
 from bookings.messages import the_vehicle
-from bookings.models import Assignment, Booking, CalendarFeed, ConditionReport
+from bookings.models import Assignment, Booking, CalendarFeed, ConditionReport, Proposal
 from core import clock, words
 from fleet.models import Hold, Site, Vehicle
 
@@ -121,7 +121,9 @@ def assignments_of(feed: CalendarFeed, now: dt.datetime) -> QuerySet[Assignment]
     if feed.of == Of.SITE:
         return rows.filter(Q(site=feed.site) | Q(site__isnull=True, vehicle__site=feed.site))
     if feed.of == Of.PARTICIPANT:
-        return rows.filter(booking__participant=feed.participant)
+        unsaid = Proposal.objects.filter(booking=OuterRef("booking"), told_at__isnull=True)
+        unsaid = unsaid.filter(booking__promised_until__isnull=False)
+        return rows.filter(booking__participant=feed.participant).exclude(Exists(unsaid))
     handled = ConditionReport.objects.filter(assignment=OuterRef("pk"), by=feed.owner_id)
     return rows.filter(Q(booking__created_by=feed.owner_id) | Exists(handled))
 
@@ -176,9 +178,10 @@ def _to_the_participant(feed: CalendarFeed, one: Assignment, direction: str) -> 
 
 
 def _help(feed: CalendarFeed, one: Assignment) -> str:
-    vehicle = f"{one.vehicle.label} {one.vehicle.plate or one.vehicle.fleet_number}.".strip()
+    """Which vehicle, once they know it, and whom to call."""
+    vehicle = f"{one.vehicle.label} {one.vehicle.plate or one.vehicle.fleet_number}.".strip() if one.is_told else ""
     number = feed.platform.phone
-    return vehicle + (f" Une question ? {words.phone(number)}" if number else "")
+    return f"{vehicle} Une question ? {words.phone(number)}".strip() if number else vehicle
 
 
 # --- words ------------------------------------------------------------------------------------------

@@ -20,10 +20,13 @@ from pricing.models import Account, Charge, Tariff
 
 class BookingQuerySet(StaffQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Staff: their platforms' loans. A participant: their own."""
+        """Staff: their platforms' loans. A participant: their own; what is kept for them, once they were told of it."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(participant__user=user))
+        if staff := staff_platform_ids(user):
+            return self.filter(Q(platform_id__in=staff) | Q(participant__user=user))
+        untold = Q(proposal__isnull=False, proposal__told_at__isnull=True, promised_until__isnull=False)
+        return self.filter(Q(participant__user=user) & ~untold)
 
 
 class Booking(models.Model):
@@ -314,3 +317,8 @@ class Assignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking_id}/{self.vehicle_id}"
+
+    @property
+    def is_told(self) -> bool:
+        """They had its keys, or were told which one; before that an equal one may still take its place."""
+        return self.plate_told_at is not None or (self.hold is not None and self.hold.out_at is not None)

@@ -133,12 +133,15 @@ def contents(booking: Booking, period: Period, report: Signed | None, has_qr: bo
 
 def vehicle_of(booking: Booking) -> Assignment | None:
     """The vehicle that serves the loan now, or served it last."""
-    given = booking.assignments.select_related("vehicle__site__address", "site__address")
+    given = booking.assignments.select_related("hold", "vehicle__site__address", "site__address")
     return given.current().last() or given.last()
 
 
-def summary_pdf(booking: Booking, period: Period, *, qr_address: str = "") -> bytes:
-    """The loan on one page, in plain French: for the pocket, the fridge, the glove box."""
+def summary_pdf(booking: Booking, period: Period, *, qr_address: str = "", for_participant: bool = False) -> bytes:
+    """The loan on one page, in plain French: for the pocket, the fridge, the glove box.
+
+    `for_participant`: as they may read it, without the vehicle before they were told of it or had its keys.
+    """
     with timezone.override(ZoneInfo(booking.platform.time_zone)):
         pictures = {"qr": drawings.qr(qr_address)} if qr_address else {}
         number, deposit = numbered(booking, period), deposit_words(booking)
@@ -147,9 +150,16 @@ def summary_pdf(booking: Booking, period: Period, *, qr_address: str = "") -> by
             "platform": letterhead(booking.platform),
             "number": f"{booking.pk}-{number}",
             "has_qr": bool(qr_address),
-            "summary": summary(booking, period, vehicle_of(booking), number, deposit, reminders),
+            "summary": summary(booking, period, vehicle_of(booking), number, deposit, reminders)
+            | (vehicle_unsaid(booking) if for_participant else {}),
         }
         return pdf.render("bookings/summary", said, pictures)
+
+
+def vehicle_unsaid(booking: Booking) -> dict[str, str]:
+    """Blanks of the summary, as long as an equal vehicle may still take the place of this one."""
+    assignment = vehicle_of(booking)
+    return {} if assignment is None or assignment.is_told else {"vehicle": "", "plate": ""}
 
 
 def numbered(booking: Booking, period: Period) -> int:

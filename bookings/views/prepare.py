@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.doors import not_only_staff
+from accounts.perms import is_staff
 from bookings import actions, perms
 from bookings.actions.preparation import BY_HAND
 from bookings.day import flags, preparation
@@ -98,7 +99,8 @@ def summary(request: HttpRequest, pk: int) -> HttpResponse:
     period = loan.periods.last()
     if period is None:
         raise Http404
-    return made_now(contracts.summary_pdf(loan, period), f"mon-pret-{loan.pk}.pdf")
+    content = contracts.summary_pdf(loan, period, for_participant=not is_staff(request.user, loan.platform_id))
+    return made_now(content, f"mon-pret-{loan.pk}.pdf")
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,7 +1,7 @@
 """The page of a renewal is signed before a member of staff; and a participant's wish is refused, with its reason."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -39,9 +39,11 @@ def sign_contract(request: HttpRequest, pk: int) -> HttpResponse:
 @not_only_staff
 @require_safe
 def contract_to_sign(request: HttpRequest, pk: int) -> HttpResponse:
-    """The page as it will be, to read before signing; the participant's too."""
+    """The page as it will be, to read before signing; the participant's too, while it waits for their signature."""
     period = period_of(request, pk)
     require(perms.can_sign(request.user, period.booking))
+    if not period.awaits_signature and not perms.can_change(request.user, period.booking):
+        raise Http404
     return made_now(contracts.contract_pdf(period.booking, period), f"contrat-pret-{period.booking_id}.pdf")
 
 

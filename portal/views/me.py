@@ -154,9 +154,10 @@ def thanks(request: HttpRequest, participant: Participant, what: str) -> HttpRes
 @require_safe
 @own
 def vehicle_photo(request: HttpRequest, participant: Participant, pk: int) -> HttpResponse:
-    """The picture of a vehicle of one's own loan."""
+    """The picture of a vehicle of one's own loan, once they know which one it is."""
     loan = get_object_or_404(Booking.objects.visible_to(request.user), pk=pk, participant=participant)
-    assignment = loan.assignments.filter(vehicle__photo__isnull=False).select_related("vehicle__photo").last()
-    if assignment is None or assignment.vehicle.photo is None:
+    pictured = loan.assignments.filter(vehicle__photo__isnull=False)
+    assignment = pictured.select_related("vehicle__photo", "hold").last()
+    if assignment is None or assignment.vehicle.photo is None or not assignment.is_told:
         raise Http404
     return files.download(assignment.vehicle.photo)

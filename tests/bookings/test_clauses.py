@@ -9,6 +9,7 @@ import time
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from bookings import actions
 from bookings.actions.clauses import default_clauses
@@ -190,3 +191,24 @@ def test_whoever_is_let_off_the_deposit_signs_for_none(loan, bruno):
     loan.refresh_from_db()
     said = contracts.contents(loan, loan.periods.get(), None, False)
     assert (said["deposit"], said["summary"]["deposit"]) == ("", "")
+
+
+def test_a_participant_reads_no_plate_before_they_were_told_one(loan, client):
+    """An equal vehicle may still take its place: on the paper as on their page."""
+    client.force_login(loan.participant.user)
+    assert contracts.vehicle_unsaid(loan) == {"vehicle": "", "plate": ""}
+    assert client.get(reverse("bookings:summary", args=[loan.pk])).status_code == 200
+    loan.assignments.update(plate_told_at=MONDAY)
+    assert contracts.vehicle_unsaid(loan) == {}
+
+
+def test_a_contract_is_read_before_its_keys_by_the_staff_alone(loan, client, bruno):
+    """A participant reads the page that waits for their signature, and then what was signed."""
+    address = reverse("bookings:contract_to_sign", args=[loan.periods.get().pk])
+    client.force_login(loan.participant.user)
+    assert client.get(address).status_code == 404
+    loan.periods.update(awaits_signature=True)
+    assert client.get(address).status_code == 200
+    loan.periods.update(awaits_signature=False)
+    client.force_login(bruno)
+    assert client.get(address).status_code == 200

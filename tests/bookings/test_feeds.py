@@ -15,7 +15,7 @@ from icalendar import Calendar
 from accounts.models import Membership
 from bookings.actions import cancel, make_feed, revoke_feed
 from bookings.actions.feeds import MOST
-from bookings.models import Booking, CalendarFeed
+from bookings.models import Assignment, Booking, CalendarFeed
 from core import clock
 from core.models import IdempotencyKey, JournalEntry
 from tests.api.client import Program
@@ -152,6 +152,9 @@ def test_a_participants_agenda_is_of_their_own_loans_in_plain_words(platform: An
     )
     secret = feed(platform, ana.user, "participant", participant=ana)
     assert summaries(secret) == ["Venir chercher la voiture", "Rendre la voiture"]
+    text = events(secret)[1]
+    assert "DG-564-HQ" not in str(text.get("description", "")), "an equal one may still take its place"
+    Assignment.objects.filter(pk=loan.pk).update(plate_told_at=NOON)
     text = events(secret)[1]
     assert "DG-564-HQ" in str(text["description"])
     assert str(text["location"]).startswith("Dax")

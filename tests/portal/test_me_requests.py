@@ -115,6 +115,20 @@ def test_what_the_adviser_has_not_said_yet_is_not_on_the_page(client, platform, 
     assert client.post(reverse("portal:accept", args=[kept.pk])).status_code == 404
 
 
+def test_nor_in_their_agenda_nor_on_any_paper(client, platform, ana, bruno):
+    """What is kept for somebody stays unsaid until they are told: the waiting list may still serve another first."""
+    _, kept = proposed(platform, ana, bruno)
+    agenda = client.post(reverse("portal:agenda")).context["address"].removeprefix("http://localhost:8000")
+    pages = ("bookings:summary", "portal:vehicle_photo")
+    addresses = [reverse(name, args=[kept.booking_id]) for name in pages]
+    assert b"VEVENT" not in client.get(agenda).content
+    assert [client.get(address).status_code for address in addresses] == [404, 404]
+    assert client.post(reverse("portal:withdraw", args=[kept.booking_id])).status_code == 404
+    Proposal.objects.update(told_at=MONDAY)
+    assert b"VEVENT" in client.get(agenda).content
+    assert client.get(addresses[0]).status_code == 200
+
+
 def test_leaving_the_list_is_one_tap(client, platform, ana, asks, bruno):
     entry, _ = proposed(platform, ana, bruno)
     assert client.post(reverse("portal:leave", args=[entry.pk])).status_code == 302
