@@ -63,8 +63,8 @@ ORDERS = {
     "-name": ("-name_key", "-pk"),
     "entered": (F("entered_on").asc(nulls_last=True), "pk"),
     "-entered": (F("entered_on").desc(nulls_last=True), "-pk"),
-    "city": (F("address__city_key").asc(nulls_last=True), "name_key"),
-    "-city": (F("address__city_key").desc(nulls_last=True), "name_key"),
+    "city": (F("address__city_key").asc(nulls_last=True), "name_key", "pk"),
+    "-city": (F("address__city_key").desc(nulls_last=True), "name_key", "pk"),
 }
 
 

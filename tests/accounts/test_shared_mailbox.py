@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core import mail
 from django.test import Client
 
@@ -152,6 +153,16 @@ def test_an_adviser_who_lent_an_address_chooses_too(client: Client, luis: Any) -
     assert "Luis Dupouy" in html
     client.post(CHOICE, {"person": adviser.pk})
     assert signed_in(client) == str(adviser.pk)
+
+
+def test_whose_second_proof_is_set_up_is_asked_for_it_and_nobody_else(client: Client, luis: Any) -> None:
+    adviser = MembershipFactory(platform=luis.platform, role=Role.ADVISER, user__email=SHARED).user
+    TOTP.activate(adviser, generate_totp_secret())
+    prove(client)
+    assert client.post(CHOICE, {"person": adviser.pk})["Location"] == "/compte/2fa/authenticate/"
+    assert signed_in(client) is None
+    assert client.post(CHOICE, {"person": luis.user_id})["Location"] == "/compte/login/", "chosen is chosen"
+    assert signed_in(client) is None
 
 
 def test_a_garage_of_two_platforms_chooses_for_which(client: Client, platform: Any, other_platform: Any) -> None:
