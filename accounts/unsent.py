@@ -15,7 +15,7 @@ from core.db import action, lock, refuse, require
 from core.journal import record
 from core.models import OutboxMessage
 
-LISTED = dt.timedelta(days=14)  # how long what was given up stands on Aujourd'hui
+LISTED = dt.timedelta(days=14)  # how long what was given up stands on Aujourd’hui
 WRITTEN = ["mail", "sms"]  # the topics that people read
 
 # What is not set → the reason in a few words, and what the staff can do now.

@@ -7,7 +7,7 @@ from garages.models import Garage
 
 @not_only_staff
 def home(request: HttpRequest) -> HttpResponse:
-    """Everybody's own door: staff to Aujourd'hui, a participant to their page, a garage to its jobs."""
+    """Everybody's own door: staff to Aujourd’hui, a participant to their page, a garage to its jobs."""
     if request.memberships:
         return redirect("/aujourdhui/")
     if hasattr(request.user, "participant"):

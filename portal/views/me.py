@@ -124,7 +124,7 @@ def defect(request: HttpRequest, participant: Participant) -> HttpResponse:
 @once
 @own
 def longer(request: HttpRequest, participant: Participant) -> HttpResponse:
-    """A wish, not a renewal: it stands on Aujourd'hui until somebody answers."""
+    """A wish, not a renewal: it stands on Aujourd’hui until somebody answers."""
     own_loan = loan_out(participant)
     form = LongerForm(request.POST or None, after=timezone.localtime(own_loan.loan.ends_at).date())
     if form.is_valid() and attempt(form, ask_for_longer, own_loan.loan, by=request.user, **form.cleaned_data):

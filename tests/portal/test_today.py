@@ -1,4 +1,4 @@
-"""Aujourd'hui: what waits for somebody, late on top, in a fixed number of queries."""
+"""Aujourd’hui: what waits for somebody, late on top, in a fixed number of queries."""
 
 import datetime as dt
 import html
