@@ -9,6 +9,7 @@ versions keep them.
 """
 
 import contextlib
+import errno
 import io
 import json
 import os
@@ -32,6 +33,7 @@ from core.supervisor import Address, only_one
 USAGE = "Usage: script/backup FILE.tar, script/restore FILE.tar [--replace]"
 FORMAT = 1
 LIBPQ = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+FULL = "The disk is full: free some room, then try again; nothing has changed."
 UNKNOWN_TO_OLDER_SERVERS = b"SET transaction_timeout = 0;"
 
 
@@ -92,20 +94,41 @@ class Database:
             [self.program(name), *words], stdin=subprocess.DEVNULL, env=self.environment, capture_output=True
         )
         if outcome.returncode:
-            raise Problem(f"{name} failed: {outcome.stderr.decode(errors='replace').strip()[-1000:]}")
+            said = outcome.stderr.decode(errors="replace").strip()[-1000:]
+            if "No space left" in said:
+                raise Problem(f"{FULL} ({name} was writing.)")
+            raise Problem(f"{name} failed: {said}")
+
+
+@contextlib.contextmanager
+def writing_into(folder: Path) -> Iterator[None]:
+    """Says in a sentence why the folder takes no file."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise Problem(f"There is no folder {folder}: make it first, or name another.") from None
+    except PermissionError:
+        raise Problem(f"{folder} is not this user's to write: name another folder, or run this as its owner.") from None
+    except OSError as error:
+        raise Problem(FULL if error.errno == errno.ENOSPC else f"{folder} takes no file: {error}") from None
 
 
 def back_up(archive: Path, environment: dict[str, str]) -> str:
     """Writes the archive, readable by its owner alone; what it holds, in a sentence."""
+    with writing_into(archive.absolute().parent):
+        return _back_up(archive, environment)
+
+
+def _back_up(archive: Path, environment: dict[str, str]) -> str:
     if archive.exists():
         raise Problem(f"{archive} exists already: give another name.")
     bucket = environment.get("FILES_URL", "")
-    files = [] if bucket else stored_files(environment)
     partial = archive.with_name(f".{archive.name}.partial")
     database = Database(environment["DATABASE_URL"])
     with tempfile.TemporaryDirectory(dir=archive.absolute().parent, prefix=".remise-") as folder:
         dump = Path(folder) / "database.dump"
         database.dump(dump)
+        files = [] if bucket else stored_files(environment)
         manifest = {
             "format": FORMAT,
             "made_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -118,7 +141,8 @@ def back_up(archive: Path, environment: dict[str, str]) -> str:
                 add_words(tar, "secret_key", environment["SECRET_KEY"])
                 tar.add(dump, "database.dump")
                 for file, name in files:
-                    tar.add(file, f"files/{name}", recursive=False)
+                    with contextlib.suppress(FileNotFoundError):  # forgotten since: Remise runs
+                        tar.add(file, f"files/{name}", recursive=False)
                 output.flush()
                 os.fsync(output.fileno())
             partial.rename(archive)
@@ -182,6 +206,8 @@ def unpack(archive: Path, folder: Path) -> dict:
                     shutil.copyfileobj(source, copy)
         manifest = json.loads((folder / "manifest.json").read_text())
     except (OSError, tarfile.TarError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise Problem(FULL) from None
         raise Problem(f"{archive} cannot be read as a backup of Remise: {error}") from None
     if manifest.get("format") != FORMAT:
         raise Problem(f"{archive} is of another format: use the Remise that made it, or a newer one.")

@@ -1,5 +1,6 @@
 """A backup is what a restore gives back: every row, constraint, trigger and sequence, and every file."""
 
+import errno
 import io
 import json
 import os
@@ -105,6 +106,32 @@ def test_what_is_restored_is_what_was_backed_up(
     assert kept["SECRET_KEY"] == here["SECRET_KEY"]
 
 
+def test_what_is_stored_and_forgotten_meanwhile_does_no_harm(
+    here: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A photo that the dump knows is in the archive; one that goes while the archive is written stops nothing."""
+    files = Path(here["VAR_DIR"]) / "files"
+    dump, add_words = backup.Database.dump, backup.add_words
+
+    def dump_late(database: backup.Database, file: Path) -> None:
+        (files / "during.jpg").write_bytes(b"during")
+        (files / "gone.jpg").write_bytes(b"gone")
+        dump(database, file)
+
+    def forget(*words: object) -> None:
+        (files / "gone.jpg").unlink(missing_ok=True)
+        add_words(*words)
+
+    monkeypatch.setattr(backup.Database, "dump", dump_late)
+    monkeypatch.setattr(backup, "add_words", forget)
+    backup.back_up(tmp_path / "a.tar", here)
+    with tarfile.open(tmp_path / "a.tar") as tar:
+        assert [name for name in tar.getnames() if name.startswith("files/")] == [
+            "files/2026/éraflure.jpg",
+            "files/during.jpg",
+        ]
+
+
 def test_data_that_is_there_is_replaced_only_when_asked(
     here: dict[str, str], there: dict[str, str], tmp_path: Path, driss: object
 ) -> None:
@@ -127,6 +154,41 @@ def test_a_backup_never_overwrites_one(here: dict[str, str], tmp_path: Path) -> 
     with pytest.raises(Problem, match="exists already"):
         backup.back_up(tmp_path / "a.tar", here)
     assert (tmp_path / "a.tar").read_text() == "yesterday's"
+
+
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (errno.ENOENT, r"There is no folder .*: make it first"),
+        (errno.EACCES, r"is not this user's to write: name another folder"),
+        (errno.ENOSPC, r"The disk is full: free some room, then try again; nothing has changed\."),
+        (errno.EROFS, r"takes no file: .*Read-only"),
+    ],
+)
+def test_why_an_archive_cannot_be_written_is_said_in_a_sentence(
+    here: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: int, why: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(backup, "add_words", refuse)
+    with pytest.raises(Problem, match=why):
+        backup.back_up(tmp_path / "a.tar", here)
+    assert [path.name for path in tmp_path.iterdir() if path.name != "here"] == []
+
+
+def test_a_full_disk_changes_nothing(
+    here: dict[str, str], there: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup.back_up(tmp_path / "a.tar", here)
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(backup.shutil, "copyfileobj", refuse)
+    with pytest.raises(Problem, match="The disk is full"):
+        backup.restore(tmp_path / "a.tar", there, replace=False)
+    assert content(restored())[1] == {}
 
 
 def test_files_in_a_bucket_stay_there(here: dict[str, str], tmp_path: Path) -> None:
