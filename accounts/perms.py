@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from accounts.models import ApiToken, Membership, Role, User
+from accounts.models import ApiToken, Membership, Platform, Role, User
 
 
 def roles(user: Any) -> dict[int, str]:
@@ -46,8 +46,6 @@ def acts_as_machine(user: Any, platform_id: int | None) -> bool:
     """The platform's own user, as whom Celery acts."""
     machine = getattr(user, "_machine_of_id", None)
     if machine is None and isinstance(user, User) and user.pk and user.email is None and not roles(user):
-        from accounts.models import Platform
-
         machine = Platform.objects.filter(machine_user=user).values_list("pk", flat=True).first() or 0
         user._machine_of_id = machine  # type: ignore[attr-defined]
     return bool(machine) and machine == platform_id

@@ -1,3 +1,4 @@
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -5,13 +6,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from accounts import actions, limits, links, perms
 from accounts.forms import InviteForm, NameForm, PlatformForm, RoleForm, TokenForm
 from accounts.middleware import SESSION_KEY
 from accounts.models import ApiToken, Membership, PersonalLink, Platform, Role
-from core import outbox
+from core import clock, outbox
 from core.db import require
 from core.french import InFrench
 from core.web import attempt, page
@@ -95,8 +97,6 @@ def ask_for_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _this_hour() -> str:
-    from core import clock
-
     return f"{clock.now():%Y%m%d%H}"
 
 
@@ -110,8 +110,6 @@ def revoke_link(request: HttpRequest, pk: int) -> HttpResponse:
 
 def back_to(request: HttpRequest) -> str:
     """The page of ours that the person came from, or home."""
-    from django.utils.http import url_has_allowed_host_and_scheme
-
     came_from = request.headers.get("Referer", "")
     return came_from if url_has_allowed_host_and_scheme(came_from, {request.get_host()}) else "/"
 
@@ -199,8 +197,6 @@ def me(request: HttpRequest) -> HttpResponse:
 
 
 def _me(request: HttpRequest) -> dict[str, object]:
-    from allauth.mfa.models import Authenticator
-
     kinds = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     return {
         "tokens": ApiToken.objects.filter(user=request.user, revoked_at__isnull=True).order_by("-pk"),

@@ -4,12 +4,13 @@ The router (api/routing.py) puts this under every viewset, so that none can forg
 for two days; a refused request made nothing and may be sent again as it is.
 """
 
+import json
 from contextlib import ExitStack
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -77,10 +78,7 @@ class Idempotent:
 
 def fingerprint_of(request: Request) -> str:
     """Of method, path, query and what was sent."""
-    try:
-        data = request.data
-    except APIException:
-        raise
+    data = request.data
     files = sorted((name, f.name, f.size) for name, values in request.FILES.lists() for f in values)
     fields = sorted(data.lists()) if hasattr(data, "lists") else data
     if files:
@@ -91,6 +89,4 @@ def fingerprint_of(request: Request) -> str:
 
 def plain(data: Any) -> Any:
     """The answer as JSON would carry it: decimals and dates written out."""
-    import json
-
     return json.loads(JSONRenderer().render(data)) if data is not None else None

@@ -1,4 +1,4 @@
-"""Notes on a loan, a job, a vehicle or a person, named as the journal names it: `target_type`, `target_id`."""
+"""Notes, each on a thing that is named as the journal names it: `target_type`, `target_id`."""
 
 from typing import Any
 

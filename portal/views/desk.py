@@ -20,6 +20,7 @@ from portal import search as finding
 from portal import today as reads
 from portal.forms import JournalFilter
 from portal.journal import SUBJECTS, told
+from portal.settings_index import lines
 
 WAYS = {"sms": "SMS", "mail": "e-mail"}
 
@@ -97,6 +98,4 @@ def send_link(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def settings(request: HttpRequest) -> HttpResponse:
     """Where everything else is set up: each line leads to the page of the room that owns it."""
-    from portal.settings_index import lines
-
     return page(request, "portal/settings.html", {"groups": lines(request)})
