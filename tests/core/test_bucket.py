@@ -50,6 +50,7 @@ def kept_there(server: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> I
     settings.STORAGES = settings.STORAGES | {"default": options(server)}
     default_storage.connection.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "fr-par"})
     yield default_storage.bucket
+    default_storage.connection.meta.client.close()
     urllib.request.urlopen(urllib.request.Request(f"{server}/moto-api/reset", method="POST")).close()
 
 
