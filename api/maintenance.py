@@ -19,12 +19,12 @@ from fleet.models import Damage, Site, Vehicle
 from garages.models import Garage, Work
 from maintenance import actions
 from maintenance.candidates import Candidate, candidates
-from maintenance.models import JobOffer, QuoteLine, RepairJob, RepairPolicy
+from maintenance.models import GarageStay, JobOffer, QuoteLine, RepairJob, RepairPolicy
 from participants.models import Participant
 
 # --- out ------------------------------------------------------------------------------------------
 
-FOR_STAFF = ("participant", "reported_by", "offers", "next_loan_at", "paid_on", "cancelled_reason")
+FOR_STAFF = ("stays", "participant", "reported_by", "offers", "next_loan_at", "paid_on", "cancelled_reason")
 ABOUT_MONEY = (
     "garage", "quote_lines", "quote_total", "quote_note", "quote_refused_reason", "invoice_number", "invoice_amount",
     "invoiced_at",
@@ -37,6 +37,12 @@ class LineOut(serializers.ModelSerializer[QuoteLine]):
     class Meta:
         model = QuoteLine
         fields = ("sort", "label", "quantity", "unit_price", "total")
+
+
+class StayOut(serializers.ModelSerializer[GarageStay]):
+    class Meta:
+        model = GarageStay
+        fields = ("id", "garage", "arrived_at", "left_at")
 
 
 class OfferOut(serializers.ModelSerializer[JobOffer]):
@@ -66,6 +72,7 @@ class JobOut(serializers.ModelSerializer[RepairJob]):
     quote_lines = LineOut(many=True)
     quote_total = serializers.DecimalField(max_digits=10, decimal_places=2)
     offers = OfferOut(many=True)
+    stays = StayOut(many=True)
 
     class Meta:
         model = RepairJob
@@ -98,6 +105,7 @@ class JobOut(serializers.ModelSerializer[RepairJob]):
             "quote_refused_reason",
             "done_at",
             "collected_at",
+            "stays",
             "invoice_number",
             "invoice_amount",
             "invoiced_at",
@@ -240,6 +248,12 @@ class PaidIn(serializers.Serializer[Any]):
     on = serializers.DateField(required=False)
 
 
+class StayIn(serializers.Serializer[Any]):
+    stay = serializers.IntegerField()
+    arrived_at = serializers.DateTimeField()
+    left_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
 class CollectIn(serializers.Serializer[Any]):
     site = OfPlatform(queryset=Site.objects.all(), required=False, allow_null=True)
     km = serializers.IntegerField(min_value=0, max_value=9_999_999, required=False)
@@ -299,7 +313,7 @@ class RepairJobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
         rows = RepairJob.objects.visible_to(self.request.user)
         offers = Prefetch("offers", JobOffer.objects.order_by("pk"))
         rows = rows.select_related("vehicle__platform", "hold", "garage", "platform")
-        return within(self.request, rows.prefetch_related("quote_lines", offers).with_next_loan(clock.now()))
+        return within(self.request, rows.prefetch_related("quote_lines", "stays", offers).with_next_loan(clock.now()))
 
     def answer(self, job: RepairJob, code: int = status.HTTP_200_OK) -> Response:
         """The job as its caller may still see it: one that a garage declined is no more its business."""
@@ -357,6 +371,7 @@ class RepairJobs(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gene
     invoice = verb(actions.invoice, InvoiceIn)
     mark_paid = verb(actions.mark_paid, PaidIn)
     collect = verb(actions.collect, CollectIn)
+    correct_stay = verb(actions.correct_stay, StayIn)
     cancel = verb(actions.cancel, ReasonIn)
 
 

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from accounts.models import Platform
 from bookings.actions import expire, rehouse
+from bookings.actions.notices import was_at_garage
 from bookings.actions.trips import transfer_driven
 from bookings.cases import retention
 from bookings.models import Assignment, Booking, WaitingEntry
@@ -14,7 +15,7 @@ from core import clock, outbox
 from core.db import one_by_one
 from core.models import OutboxMessage
 from fleet import missing, readiness
-from fleet.models import Hold
+from fleet.models import Hold, Vehicle
 
 
 @shared_task(name="bookings.rehouse_displaced")
@@ -90,6 +91,13 @@ def send_reminders() -> int:
 def keep_what_is_not_ready() -> int:
     """Vehicles that are back and that nobody has said to be ready: kept for an hour more."""
     return readiness.keep_what_is_not_ready()
+
+
+@outbox.subscribe("vehicle.at_garage")
+def on_vehicle_at_garage(message: OutboxMessage) -> None:
+    vehicle = Vehicle.objects.filter(pk=message.payload["vehicle"]).select_related("platform__machine_user").first()
+    if vehicle is not None:
+        was_at_garage(vehicle)
 
 
 @outbox.subscribe("vehicle.transferred")

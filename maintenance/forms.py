@@ -315,6 +315,11 @@ class CollectForm(forms.Form):
         self.fields["site"].queryset = Site.objects.filter(platform_id=job.platform_id, is_open=True)  # type: ignore[attr-defined]
 
 
+class StayForm(forms.Form):
+    arrived_at = WallClockField(label="Arrivé au garage")
+    left_at = WallClockField(label="Reparti du garage", required=False, help_text="Vide tant qu’il y est.")
+
+
 class PaidForm(forms.Form):
     on = DayField(label="Payée le", required=False)
 

@@ -16,6 +16,7 @@ from core.journal import record
 from fleet import holds
 from fleet.models import Hold, Vehicle
 from garages.models import Work
+from maintenance import stays
 from maintenance.models import RepairJob
 from maintenance.working_days import working_days_after
 
@@ -66,6 +67,7 @@ def vehicle_recovered(vehicle: Vehicle, at: dt.datetime, by: User) -> list[Repai
     its appointment. Never refuses. Returns the jobs that keep the vehicle.
     """
     lock(vehicle)
+    stays.keys_came_back(vehicle, at)
     waiting = RepairJob.objects.open().filter(vehicle=vehicle, needs_vehicle=True, hold__isnull=True).order_by("pk")
     waiting = waiting.exclude(state=RepairJob.State.DONE)  # mended while it was lent
     keeping = []

@@ -285,3 +285,32 @@ class JobFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.job_id}"
+
+
+class GarageStay(models.Model):
+    """From when until when a garage had the keys of a vehicle: facts, whether a hold of ours kept it or a participant
+    brought it during a loan. A job may have several: a part is waited for, the vehicle leaves and comes again."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.PROTECT, related_name="+")
+    job = models.ForeignKey(RepairJob, on_delete=models.PROTECT, related_name="stays")
+    vehicle = models.ForeignKey(Vehicle, on_delete=models.PROTECT, related_name="stays")
+    garage = models.ForeignKey(Garage, on_delete=models.PROTECT, related_name="+")
+    arrived_at = models.DateTimeField("au garage depuis")
+    left_at = models.DateTimeField("reparti le", null=True, blank=True)  # None: it is there
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("arrived_at")),
+                name="a_vehicle_leaves_a_garage_after_it_came",
+                violation_error_code="back_before_out",
+                violation_error_message="Le véhicule ne peut pas repartir avant d’être arrivé.",
+            )
+        ]
+        indexes = [models.Index(fields=["vehicle", "-arrived_at"], name="stays_of_a_vehicle")]
+
+    def __str__(self) -> str:
+        return f"{self.garage_id} {self.arrived_at:%Y-%m-%d}"

@@ -33,6 +33,7 @@ HAPPENED = {
     "job.done": ("check-circle", "Terminé par le garage"),
     "job.invoiced": ("receipt", "Facture de {amount}"),
     "job.paid": ("cash-coin", "Facture payée"),
+    "job.stay_corrected": ("pencil", "Heures au garage corrigées"),
     "job.collected": ("key", "Véhicule récupéré"),
     "job.cancelled": ("x-circle", "Annulé"),
     "job.vehicle_kept": ("lock", "Véhicule gardé pour la réparation"),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("reparations/<int:pk>/devis/approuver/", verbs.approve_quote, name="approve_quote"),
     path("reparations/<int:pk>/devis/refuser/", verbs.refuse_quote, name="refuse_quote"),
     path("reparations/<int:pk>/recuperer/", verbs.collect, name="collect"),
+    path("reparations/<int:pk>/au-garage/<int:stay>/", verbs.correct_stay, name="correct_stay"),
     path("reparations/<int:pk>/payee/", verbs.mark_paid, name="mark_paid"),
     path("reparations/<int:pk>/annuler/", verbs.cancel, name="cancel"),
     *(

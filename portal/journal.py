@@ -122,6 +122,7 @@ VERBS = {
     "job.offered": "a proposé une réparation à un garage",
     "job.paid": "a noté la facture payée",
     "job.photos_added": "a ajouté des photos",
+    "job.stay_corrected": "a corrigé les heures au garage",
     "job.prolonged": "a prolongé le blocage du véhicule",
     "job.quote_approved": "a approuvé un devis",
     "job.quote_refused": "a refusé un devis",

@@ -43,6 +43,12 @@ def notice_came(
     return fine
 
 
+@action
+def was_at_garage(vehicle: Vehicle) -> int:
+    """The hours for which a garage had it were put right: notices that name nobody may name it now; how many did."""
+    return look_again(lock(vehicle), vehicle.platform.machine_user)
+
+
 # --- steps ------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,8 @@
 """Who drove a vehicle at a given minute: facts, never plans.
 
-Whoever of the team noted a trip drove; else whoever had the keys of a loan; else the garage that had the vehicle.
-When nothing is known, that is said.
+Whoever of the team noted a trip drove; else the garage that worked on the vehicle, also when a participant had brought
+it there during a loan; else whoever had the keys of a loan; else the garage from which nobody had fetched it yet. When
+nothing is known, that is said.
 """
 
 import datetime as dt
@@ -13,7 +14,7 @@ from django.db.models import Q, Subquery
 from bookings.identity import Identity, identity_of
 from bookings.models import Assignment, Fine, Trip, UnreturnedLoan
 from fleet.models import Hold, Vehicle
-from maintenance.models import RepairJob
+from maintenance.models import GarageStay, RepairJob
 
 Kind = Fine.Use
 
@@ -64,16 +65,18 @@ def who_drove(vehicle: Vehicle, at: dt.datetime) -> Use:
 
 def uses_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
     """Every use that covers that minute, the most precise first; two of them contradict each other, and are shown."""
-    others, trips = other_holds_at(vehicle, at), trips_at(vehicle, at)
-    transfers = [use for use in others if use.transfer is not None and not trips]  # a transfer that is done is a trip
-    garages = [use for use in others if use.transfer is None]
-    return [*trips, *transfers, *loans_at(vehicle, at), *garages]
+    trips, stays = trips_at(vehicle, at), stays_at(vehicle, at)
+    held = holds_at(vehicle, at)
+    loans = [use for use in held if use.assignment is not None]
+    transfers = [use for use in held if use.transfer is not None and not trips]  # a transfer that is done is a trip
+    working = [use_of_stay(one) for one in stays if is_at_work(one, at)]
+    waiting = [use_of_stay(one) for one in stays if not is_at_work(one, at)]
+    return [*trips, *transfers, *working, *loans, *waiting]
 
 
-def covering(at: dt.datetime, prefix: str = "") -> Q:
+def covering(at: dt.datetime) -> Q:
     """Out at that minute: from the moment of leaving, until that of coming back, which is not counted."""
-    back_later = Q(**{f"{prefix}back_at__isnull": True}) | Q(**{f"{prefix}back_at__gt": at})
-    return Q(**{f"{prefix}out_at__lte": at}) & back_later
+    return Q(out_at__lte=at) & (Q(back_at__isnull=True) | Q(back_at__gt=at))
 
 
 def trips_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
@@ -81,28 +84,33 @@ def trips_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
     return [use_of_trip(trip) for trip in trips]
 
 
-def loans_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
-    """A loan's vehicle that was stolen, impounded or destroyed is driven by its participant until then, and no longer;
-    one that they kept, until it is found."""
-    theirs = Q(unreturned__isnull=True) | Q(unreturned__why=UnreturnedLoan.Why.KEPT) | Q(unreturned__since__gt=at)
-    out = Assignment.objects.filter(covering(at, "hold__"), theirs, vehicle=vehicle, hold__vehicle=vehicle)
+def holds_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
+    """A loan, or a transfer that a colleague drove. A vehicle that was stolen, impounded or destroyed is driven by the
+    participant of its loan until then, and no longer; one that they kept, until it is found."""
+    lost = "assignment__unreturned"
+    theirs = Q(**{f"{lost}__isnull": True}) | Q(**{f"{lost}__why": UnreturnedLoan.Why.KEPT})
+    theirs |= Q(**{f"{lost}__since__gt": at})
+    loan = Q(assignment__vehicle=vehicle) & theirs
+    transfer = Q(purpose=Hold.Purpose.TRANSFER, driver__isnull=False)
+    booking = "assignment__booking"
+    held = Hold.objects.filter(covering(at), loan | transfer, vehicle=vehicle).select_related(
+        "driver", "assignment__vehicle", f"{booking}__participant__address", f"{booking}__platform"
+    )
     return [
-        use_of_loan(one)
-        for one in out.select_related("hold", "vehicle", "booking__participant__address", "booking__platform")
+        use_of_transfer(hold) if hold.purpose == Hold.Purpose.TRANSFER else use_of_loan(hold.assignment)
+        for hold in held.order_by("pk")
     ]
 
 
-def other_holds_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
-    """A transfer that a colleague drove, a garage that had the vehicle."""
-    others = [Hold.Purpose.TRANSFER, Hold.Purpose.MAINTENANCE]
-    held = Hold.objects.filter(covering(at), vehicle=vehicle, purpose__in=others)
-    found = []
-    for hold in held.select_related("driver", "repair_job__garage").order_by("-purpose", "pk"):
-        if hold.purpose == Hold.Purpose.TRANSFER and hold.driver is not None:
-            found.append(use_of_transfer(hold))
-        elif (job := getattr(hold, "repair_job", None)) is not None:
-            found.append(use_of_job(job, hold))
-    return found
+def stays_at(vehicle: Vehicle, at: dt.datetime) -> list[GarageStay]:
+    there = GarageStay.objects.filter(vehicle=vehicle, arrived_at__lte=at)
+    there = there.filter(Q(left_at__isnull=True) | Q(left_at__gt=at))
+    return list(there.select_related("garage", "job").order_by("-arrived_at", "-pk"))
+
+
+def is_at_work(stay: GarageStay, at: dt.datetime) -> bool:
+    """The work lasts until the garage says that it is done; then whoever comes may fetch the vehicle."""
+    return stay.job.done_at is None or at < stay.job.done_at
 
 
 def use_of_trip(trip: Trip) -> Use:
@@ -118,8 +126,8 @@ def use_of_loan(one: Assignment) -> Use:
     return Use(Kind.LOAN, str(one.booking.participant), hold.out_at, hold.back_at, assignment=one)
 
 
-def use_of_job(job: RepairJob, hold: Hold) -> Use:
-    return Use(Kind.GARAGE, str(job.garage or ""), hold.out_at, hold.back_at, job=job)
+def use_of_stay(stay: GarageStay) -> Use:
+    return Use(Kind.GARAGE, str(stay.garage), stay.arrived_at, stay.left_at, job=stay.job)
 
 
 def use_of_fine(fine: Fine) -> Use:
@@ -132,8 +140,9 @@ def use_of_fine(fine: Fine) -> Use:
         return use_of_trip(fine.trip)
     if fine.transfer_id:
         return use_of_transfer(fine.transfer)
-    if fine.job_id and fine.job.hold is not None:
-        return use_of_job(fine.job, fine.job.hold)
+    if fine.job_id:
+        stays = [one for one in stays_at(fine.vehicle, fine.offence_at) if one.job_id == fine.job_id]
+        return use_of_stay(stays[0]) if stays else Use(Kind.GARAGE, str(fine.job.garage or ""), job=fine.job)
     return UNKNOWN
 
 

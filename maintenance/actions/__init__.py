@@ -18,6 +18,7 @@ from maintenance.actions.offering import (
 )
 from maintenance.actions.quoting import approve_quote, quote, refuse_quote
 from maintenance.actions.reporting import add_photos, change, report_defect, save_policy
+from maintenance.actions.stays import correct_stay
 from maintenance.actions.working import done, reschedule, resume, start, wait_for_parts
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "cancel",
     "change",
     "collect",
+    "correct_stay",
     "decline",
     "done",
     "expire_silent_offers",

@@ -12,7 +12,7 @@ from core.files import store_paper
 from core.journal import record
 from fleet import damages
 from fleet.models import Site
-from maintenance import immobilisation, messages, perms
+from maintenance import immobilisation, messages, perms, stays
 from maintenance.actions.offering import pending
 from maintenance.actions.working import read_counter
 from maintenance.models import JobOffer, RepairJob
@@ -83,6 +83,7 @@ def collect(job: RepairJob, *, by: User, site: Site | None = None, km: int | Non
         vehicle.site = site
         save(vehicle, "site")
     read_counter(job, km, by)
+    stays.left(job.stays.all(), job.collected_at)
     immobilisation.vehicle_back(job, job.collected_at, by)
     record(by, "job.collected", job, km=km, site=site.pk if site else None)
     return job
@@ -105,6 +106,7 @@ def cancel(job: RepairJob, *, by: User, reason: str) -> RepairJob:
     save(job)
     if garage := job.garage or (asked.garage if asked else None):
         messages.withdrawn(job, garage)
+    stays.left(job.stays.all(), clock.now())
     immobilisation.vehicle_back(job, clock.now(), by)
     record(by, "job.cancelled", job)
     return job

@@ -9,7 +9,7 @@ from core.journal import record
 from fleet import damages
 from fleet.models import OdometerReading
 from fleet.odometer import record_reading
-from maintenance import immobilisation
+from maintenance import immobilisation, stays
 from maintenance.models import RepairJob
 from maintenance.steps import expect_ready, lock_job, require_near_future, speak_for
 
@@ -63,6 +63,7 @@ def start(
     save(job)
     read_counter(job, km, by)
     immobilisation.arrived(job, clock.now())
+    stays.arrived(job, clock.now())
     record(by, "job.started", job, km=km)
     return job
 
@@ -91,6 +92,7 @@ def resume(job: RepairJob, *, by: User, expected_ready_at: dt.datetime | None = 
     become(job, State.IN_PROGRESS)
     expect_ready(job, expected_ready_at)
     save(job)
+    stays.arrived(job, clock.now())  # a participant may have had it meanwhile
     record(by, "job.resumed", job)
     return job
 

@@ -19,7 +19,7 @@ from garages.models import Garage
 from maintenance import perms
 from maintenance.candidates import candidates
 from maintenance.garage_verbs import verbs_for
-from maintenance.models import JobFile, JobOffer, RepairJob
+from maintenance.models import GarageStay, JobFile, JobOffer, RepairJob
 from maintenance.story import story_of_job
 
 State, Answer = RepairJob.State, JobOffer.Answer
@@ -146,6 +146,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
             "may_withdraw": may_decide and found.state in (State.ACCEPTED, State.QUOTED, State.APPROVED),
             "may_cancel": may_decide and State.CANCELLED in RepairJob.NEXT.get(found.state, ()),
             "may_collect": perms.can_collect(request.user, found) and found.state == State.DONE,
+            "may_correct": perms.can_collect(request.user, found),
             "may_pay": perms.can_pay(request.user, found) and found.invoiced_at and not found.paid_on,
             "is_open": found.state not in RepairJob.CLOSED,
             "today": clock.today(),
@@ -156,12 +157,13 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
 
 def whole(request: HttpRequest) -> Any:
     offers = Prefetch("offers", JobOffer.objects.select_related("garage").order_by("-pk"))
+    stays = Prefetch("stays", GarageStay.objects.select_related("garage"))
     files = Prefetch("files", JobFile.objects.select_related("file").order_by("pk"))
     return (
         RepairJob.objects.visible_to(request.user)
         .filter(platform=request.platform)
         .select_related("vehicle__site__address", "garage", "hold", "platform", "participant__address", "reported_by")
-        .prefetch_related(offers, files, "damages")
+        .prefetch_related(offers, files, "damages", stays)
         .with_next_loan(clock.now())
         .with_vehicle_out()
     )

@@ -239,6 +239,20 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@once
+def correct_stay(request: HttpRequest, pk: int, stay: int) -> HttpResponse:
+    job = get_object_or_404(own(request), pk=pk)
+    require(perms.can_collect(request.user, job))
+    found = get_object_or_404(job.stays.all(), pk=stay)
+    first = {"arrived_at": found.arrived_at, "left_at": found.left_at}
+    form = forms.StayForm(*sent(request), initial=first)
+    return ask(
+        request, job, form, lambda: actions.correct_stay(job, stay=stay, by=request.user, **form.cleaned_data),
+        title="Corriger les heures au garage", label="Corriger", done="Les heures sont corrigées.", sign="pencil",
+        hint="Pendant ces heures, le garage avait les clés : une amende porte son nom. Rien d’autre ne change.",
+    )  # fmt: skip
+
+
 @require_POST
 def mark_paid(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(own(request), pk=pk)

@@ -10,7 +10,7 @@ from core import clock
 from fleet.models import Damage, Hold, Kind, Vehicle
 from garages.models import Garage, Work
 from maintenance import actions
-from maintenance.models import JobOffer, QuoteLine, RepairJob
+from maintenance.models import GarageStay, JobOffer, QuoteLine, RepairJob
 from portal.demo.cast import World
 from portal.demo.plan import DAY, Planner, working
 
@@ -130,6 +130,13 @@ def write_past(world: World, planner: Planner) -> None:
         )  # fmt: skip
     Hold.objects.bulk_create(holds)
     RepairJob.objects.bulk_create(jobs)
+    GarageStay.objects.bulk_create(
+        GarageStay(
+            platform=world.platform, job=job, vehicle=job.vehicle, garage=job.garage, arrived_at=job.hold.out_at,
+            left_at=job.hold.back_at,
+        )
+        for job in jobs
+    )  # fmt: skip
     QuoteLine.objects.bulk_create(lines)
     JobOffer.objects.bulk_create(offers)
 

@@ -1,8 +1,9 @@
 from typing import Any
 
+from core import clock
 from core.files import store
 from maintenance.garage_verbs import VERBS
-from maintenance.models import JobFile, RepairJob
+from maintenance.models import GarageStay, JobFile, RepairJob
 from tests.access import FORBIDDEN, HIDDEN, OK, ROLES, row
 from tests.access.world import World, garage, participant, vehicle
 from tests.factories import GarageFactory
@@ -34,6 +35,17 @@ def photo(world: World) -> Any:
     file = store(b"...", kind="photo", name="photo.jpg", media_type="image/jpeg", platform_id=job.platform_id)
     JobFile.objects.create(platform_id=job.platform_id, job=job, file=file)
     return file
+
+
+def stay(world: World) -> GarageStay:
+    """Of the job on which the garage works."""
+    job = world.get(in_progress)
+    about = {"platform": job.platform, "vehicle": job.vehicle, "garage": job.garage}
+    return GarageStay.objects.create(job=job, arrived_at=clock.now(), **about)
+
+
+def stay_hours(world: World) -> dict[str, Any]:
+    return {"stay": world.get(stay).pk, "arrived_at": "2020-01-02T09:00"}
 
 
 def asked_garage(world: World) -> dict[str, int]:
@@ -104,6 +116,11 @@ ROWS = [
         for name, (job, said, who) in OF_STAFF.items()
         for method in (("GET", "POST") if name in HAVE_A_PAGE else ("POST",))
     ),
+    *(
+        row(method, "maintenance:correct_stay", {"pk": in_progress, "stay": stay}, data=said, **DESK)
+        for method, said in (("GET", None), ("POST", stay_hours))
+    ),
+    row("POST", "api:repair_job-correct-stay", {"pk": in_progress}, data=stay_hours, garage=FORBIDDEN, **DESK),
     row("GET", "api:repair_policy-list", staff=OK),
     row("POST", "api:repair_policy-list", data=POLICY, **MANAGED),
     row("GET", "api:repair_job-list", staff=OK),

@@ -17,7 +17,6 @@ from bookings.cases import uses
 from bookings.models import Fine
 from core import clock
 from fleet.models import Hold
-from maintenance.models import RepairJob
 from participants.actions import change
 from tests.bookings.cases import HOUR, WEDNESDAY, code_of, hand_over_to, notice, with_all_papers
 from tests.bookings.conftest import DAY, MONDAY
@@ -80,27 +79,6 @@ def test_a_trip_during_a_loan_is_the_more_precise_and_both_are_shown(out, car, b
     with clock.travel(to=WEDNESDAY + DAY):
         note_trip(car, driver=farid, starts_at=WEDNESDAY, ends_at=WEDNESDAY + HOUR, by=bruno, reason="Ramenée en panne")
     assert [use.kind for use in uses.uses_at(car, WEDNESDAY)] == ["staff", "loan"]
-
-
-def test_a_garage_has_what_it_drives(car, garage, bruno):
-    hold = Hold.objects.create(
-        platform=car.platform,
-        vehicle=car,
-        purpose="maintenance",
-        starts_at=MONDAY,
-        ends_at=MONDAY + 3 * DAY,
-        out_at=MONDAY,
-    )
-    RepairJob.objects.create(
-        platform=car.platform,
-        vehicle=car,
-        garage=garage,
-        state="in_progress",
-        title="Freins",
-        hold=hold,
-        reported_by=bruno,
-    )
-    assert driver_at(car, WEDNESDAY) == ("garage", "Solid’Auto Morcenx")
 
 
 def test_a_planned_transfer_names_its_driver_once_it_was_driven(car, farid):
