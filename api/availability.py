@@ -14,7 +14,7 @@ from bookings import perms
 from bookings.offers import alternatives
 from bookings.offers import choices as offers
 from bookings.offers.choices import Choice, Needs
-from bookings.rules.turnaround import margins
+from bookings.rules.turnaround import margins_by_kind
 from core.db import require
 from fleet.models import Kind, Site
 from participants.models import Participant
@@ -105,16 +105,20 @@ class Availability(viewsets.ViewSet):
         responses=AvailabilityOut,
     )
     def list(self, request: Request) -> Response:
-        """What is free in [starts_at, ends_at): counts by kind; with `kind`, vehicles, sites, and alternatives."""
+        """What is free in [starts_at, ends_at): counts by kind, with each kind's turnaround; with `kind`, vehicles,
+        sites, and alternatives."""
         platform = platform_of(request)
         require(perms.can_book(request.user, platform))
         typed = clean(AvailabilityIn(data=request.query_params, context={"request": request}))
         start, end, person, site = (typed.get(name) for name in ("starts_at", "ends_at", "participant", "site"))
-        kinds = offers.kinds_with_counts(platform, start, end)  # type: ignore[arg-type]
+        needs = Needs(
+            typed.get("kind", ""), typed["needs_automatic"], typed.get("needs_seats"), site.pk if site else None
+        )
+        margins = margins_by_kind(platform, person.programme_id if person else None, start)  # type: ignore[arg-type]
+        kinds = offers.kinds_with_counts(platform, start, end, needs, margins)  # type: ignore[arg-type]
         found: dict[str, Any] = {"kinds": kinds, "sites": [], "vehicles": [], "taken": [], "alternatives": None}
         if kind := typed.get("kind"):
-            needs = Needs(kind, typed["needs_automatic"], typed.get("needs_seats"), site.pk if site else None)
-            needs = needs.around(margins(platform, kind, person.programme_id if person else None, start))
+            needs = needs.around(margins(kind))
             wish = (platform, needs, start, end)
             vehicles: list[Choice] = offers.choices(*wish, person, limit=typed["limit"], with_law=True)  # type: ignore[arg-type]
             found |= {"sites": alternatives.free_sites(*wish), "vehicles": vehicles}  # type: ignore[arg-type]

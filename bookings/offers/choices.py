@@ -1,7 +1,7 @@
 """What may be lent to this person at these dates, at what price, and why not the rest. Reads only."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Self
@@ -23,6 +23,8 @@ from pricing.models import Tariff
 from pricing.tariff_choice import tariff_for
 from pricing.tariffs import Quote, quote
 
+Margins = tuple[dt.timedelta, dt.timedelta]  # the turnaround before and after
+
 
 @dataclass(frozen=True)
 class Needs:
@@ -36,12 +38,15 @@ class Needs:
     after: dt.timedelta = NO_TIME
     squeezing: bool = False  # the turnaround gives way: somebody passed that rule
 
-    def around(self, margins: tuple[dt.timedelta, dt.timedelta]) -> Self:
+    def around(self, margins: Margins) -> Self:
         """The same, with the turnaround before and after."""
         return replace(self, before=margins[0], after=margins[1])
 
     def matching(self, vehicles: QuerySet[Vehicle]) -> QuerySet[Vehicle]:
-        vehicles = vehicles.filter(kind=self.kind)
+        return self.fitting(vehicles.filter(kind=self.kind))
+
+    def fitting(self, vehicles: QuerySet[Vehicle]) -> QuerySet[Vehicle]:
+        """What is needed of a vehicle of whichever kind."""
         if self.automatic:
             vehicles = vehicles.filter(gearbox=Vehicle.Gearbox.AUTOMATIC)
         if self.seats:
@@ -235,13 +240,26 @@ def price(
     return tariff, quote(terms, start, end, ZoneInfo(platform.time_zone), first_day=first_day)
 
 
-def kinds_with_counts(platform: Platform, start: dt.datetime, end: dt.datetime) -> list[KindOffer]:
-    """For each kind of the pool: how many there are in service, how many are free. Two queries."""
+def kinds_with_counts(
+    platform: Platform, start: dt.datetime, end: dt.datetime, needs: Needs, margins: Callable[[str], Margins]
+) -> list[KindOffer]:
+    """For each kind of the pool: how many there are in service, and how many `choices` would offer for these needs
+    with that kind's turnaround. Two queries."""
     pool = Vehicle.objects.filter(platform=platform).in_service()
     total = dict(pool.order_by().values_list("kind").annotate(Count("pk")))
-    found = free_vehicles(platform, start, end).order_by().values_list("kind", "site__name").annotate(Count("pk"))
+    alike: dict[Margins, list[str]] = {}  # the kinds of one turnaround are counted together
+    for kind in total:
+        alike.setdefault(margins(kind), []).append(kind)
+    counted = [
+        needs.fitting(Vehicle.objects.filter(platform=platform, kind__in=kinds))
+        .free(start, end, clock.now(), *turnaround)
+        .order_by()
+        .values_list("kind", "site__name")
+        .annotate(Count("pk"))
+        for turnaround, kinds in alike.items()
+    ]
     free: dict[str, list[tuple[str, int]]] = {}
-    for kind, site, number in found:
+    for kind, site, number in counted[0].union(*counted[1:], all=True) if counted else ():
         free.setdefault(kind, []).append((site, number))
     known = {
         kind: tuple(sorted(free.get(kind, ()), key=lambda there: in_french(there[0]))) for kind in Kind if kind in total

@@ -1,6 +1,7 @@
 """« Réserver »: who, when, what, on one page; and « Enregistrer un prêt » for what already happened."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -19,7 +20,7 @@ from bookings.rules import reads as rule_reads
 from bookings.rules.forms import passes_in
 from bookings.rules.house import Breach, PassReason, Terms
 from bookings.views.boxes import beside, boxes, has_its_box
-from core import words
+from core import clock, words
 from core.db import require
 from core.web import attempt, once, page, row_id
 from fleet.models import Site
@@ -94,12 +95,15 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     platform, person, kind = request.platform, wish.get("participant"), wish.get("kind")
     if person:
         unpack(person)
-    if not kind:
-        shown["kinds"] = offers.kinds_with_counts(platform, start, end)
-        return shown
-    terms = rule_reads.terms_for(platform, kind, person.programme_id if person else None, start)
     site = wish.get("site")
-    needs = Needs(kind, wish.get("needs_automatic", False), wish.get("needs_seats"), site.pk if site else None)
+    case = (person.programme_id if person else None, clock.local_date(start, platform.time_zone))
+    needs = Needs(kind or "", wish.get("needs_automatic", False), wish.get("needs_seats"), site.pk if site else None)
+    rules = rule_reads.terms_of(platform)
+    counted = partial(offers.kinds_with_counts, platform, start, end, needs, lambda one: rules(one, *case).margins)
+    if not kind:
+        shown["kinds"] = counted()
+        return shown
+    terms = rules(kind, *case)
     needs = needs.around(terms.margins)
     shown["choices"] = offers.choices(platform, needs, start, end, person, limit=SHOWN + 1, with_law=True)
     shown["more"] = len(shown["choices"]) > SHOWN
@@ -110,7 +114,7 @@ def what_is_free(request: HttpRequest, form: WishForm) -> dict[str, Any]:
     if not approvals.may_promise(request.user, platform, terms):
         shown["decides"] = approvals.in_words(approvals.approvers(terms))
     if not shown["any_possible"]:
-        shown["kinds"] = offers.kinds_with_counts(platform, start, end)
+        shown["kinds"] = counted()
         found = alternatives.instead_of(platform, needs, start, end, shown["kinds"], person)
         shown |= {"instead": found, **ways_to(request, found)}
     kept = address_with(request).partition("?")[2]
