@@ -108,6 +108,11 @@ class Plan:
         return list(dict.fromkeys(said for one in self.possible for said in one.warnings))
 
     @property
+    def lacks_a_vehicle(self) -> bool:
+        """Some date has none: what nobody can pass."""
+        return any(not said.can_be_passed for one in self.impossible for said in one.conflicts if said.code != "past")
+
+    @property
     def impossible(self) -> list[Occurrence]:
         return [one for one in self.kept if not one.is_possible]
 

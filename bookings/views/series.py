@@ -1,14 +1,16 @@
 """« Prêt régulier »: a pattern and its dates before they are agreed on; one series, its dates, its end."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bookings import actions, perms
-from bookings.forms import NewParticipantForm
+from bookings.forms import NewParticipantForm, as_typed
 from bookings.models import Booking, Series
 from bookings.rules import approvals
 from bookings.series import reads as series_reads
@@ -114,11 +116,22 @@ def shown(request: HttpRequest, form: SeriesForm) -> dict[str, Any]:
         "form": form,
         "participant": person,
         "plan": plan,
+        "waits": waiting_address(form, plan) if plan and plan.lacks_a_vehicle else "",
         "decides": decides,
         "new_participant": NewParticipantForm(),
         "next": "series",
         "q": "",
     } | boxes(request, form, platform, broken, typed=form.data, papers_of=person.pk if person else None)
+
+
+def waiting_address(form: SeriesForm, plan: Plan) -> str:
+    """Where they may wait for a vehicle that they keep from the first date to the last."""
+    said = form.cleaned_data
+    wish = {"participant": said["participant"].pk, "kind": form.wish()["needs"].kind}
+    wish |= {"starts_at": as_typed(plan.occurrences[0].starts_at), "ends_at": as_typed(plan.occurrences[-1].ends_at)}
+    wish |= {"needs_automatic": "on"} if said["needs_automatic"] else {}
+    wish |= {name: said[name] for name in ("needs_seats", "purpose", "destination") if said[name]}
+    return f"{reverse('bookings:join_waiting_list')}?{urlencode(wish)}"
 
 
 @require_safe

@@ -1,6 +1,8 @@
 """Recurring loans on the page and over the API: dates first, one click for all, a stale page, two clicks."""
 
 import datetime as dt
+import html
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from core import clock
 from fleet.models import Hold
 from fleet.opening_actions import set_opening_hours
 from tests.api.client import Program
+from tests.bookings.conftest import DAY, MONDAY
 from tests.factories import HoldFactory
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +133,16 @@ def test_the_participant_sees_the_next_night_and_the_pattern(
     assert (
         "C’est un prêt régulier : la nuit, du lundi au vendredi, de 20 h à 6 h, jusqu’au vendredi 13 mars 2026." in page
     )
+
+
+def test_a_pattern_that_finds_no_vehicle_says_what_can_be_done_instead(desk: Any, typed: Any, car: Any) -> None:
+    said = desk.get(NEW, typed).content.decode()
+    assert "liste d’attente" not in said
+    HoldFactory(vehicle=car, starts_at=MONDAY, ends_at=MONDAY + 20 * DAY)
+    said = desk.get(NEW, typed).content.decode()
+    assert f'href="{reverse("bookings:requests")}"' in said
+    (address,) = re.findall(r'href="([^"]*/attente/ajouter/[^"]*)"', said)
+    form = desk.get(html.unescape(address)).context["form"]
+    first = {name: str(form.initial[name]) for name in ("earliest_at", "days", "kind", "participant")}
+    wished = {"earliest_at": "2026-03-02T20:00", "days": "11", "kind": "car", "participant": typed["participant"]}
+    assert first == wished
