@@ -119,7 +119,7 @@ def test_the_loan_fits_on_one_page_for_every_kind_with_the_usual_clauses(loan, p
         make(loan, period, qr_address="https://remise.example/q/abc")
         for make in (contracts.summary_pdf, contracts.contract_pdf)
     ]
-    assert [pages(paper) for paper in papers] == [1, 2]
+    assert [pages(paper) for paper in papers] == [1, 3]  # a contract with the loan on one page
     for paper in papers:
         assert_archive(paper)
 
@@ -183,7 +183,7 @@ def test_a_renewal_says_what_it_continues_and_asks_no_second_deposit(loan, bruno
     said = contracts.contents(loan, second, None, False)
     assert (said["number"], said["prolongs"]) == (f"{loan.pk}-2", f"{loan.pk}-1")
     assert said["summary"]["keeps"]
-    assert pages(contracts.contract_pdf(loan, second, qr_address="https://remise.example/q/abc")) == 2
+    assert pages(contracts.contract_pdf(loan, second, qr_address="https://remise.example/q/abc")) == 3
 
 
 def test_whoever_is_let_off_the_deposit_signs_for_none(loan, bruno):
