@@ -79,11 +79,12 @@ def brief_span(start: datetime, end: datetime) -> str:
     return " ".join(part.replace(" ", NBSP) for part in parts)
 
 
-def brief_day(on: date, *, year: bool = True) -> str:
+def brief_day(on: date | datetime, *, year: bool = True) -> str:
     """« mar. 3 mars », with the year when it is another."""
+    on = local_date(on)
     number = "1er" if on.day == 1 else str(on.day)
     other = f" {on.year}" if year and on.year != local_date(clock.now()).year else ""
-    return f"{dateformat.format(on, 'D')}. {number} {dateformat.format(on, 'N')}{other}"
+    return f"{dateformat.format(on, 'D')}. {number} {dateformat.format(on, 'N')}{other}".replace(" ", NBSP)
 
 
 def from_day(on: date | datetime) -> str:

@@ -63,6 +63,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "form": form,
         "board": board_of(sheet.vehicles, pool, window, clock.now()),
         "scale": scale,
+        "chosen": in_words(form, scale),
         "before": before,
         "after": after,
         "today": clock.today(zone),
@@ -73,6 +74,14 @@ def board(request: HttpRequest) -> HttpResponse:
         "may_book": perms.can_book(request.user, request.platform),
     }
     return page(request, "bookings/board.html", context, status=200)
+
+
+def in_words(form: BoardForm, scale: str) -> list[str]:
+    """What is shown, for the fold in which the filters stand on a phone: « Mois, Voiture, Dax »."""
+    chosen = [dict(HELD_FOR).get(form.cleaned_data.get("etat") or "", "")] if form.cleaned_data.get("etat") else []
+    kind, site = form.cleaned_data.get("kind"), form.cleaned_data.get("site")
+    filtered = [*([Kind(kind).label] if kind else []), *([str(site)] if site else []), *chosen]
+    return [scale.capitalize(), *(filtered or ["tous les véhicules"])]
 
 
 def pool_of(request: HttpRequest, asked: dict[str, Any], window: Window) -> QuerySet[Vehicle]:

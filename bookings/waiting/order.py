@@ -87,12 +87,12 @@ def why_here(entry: WaitingEntry, policy: RequestPolicy, today: dt.date) -> list
     said = {
         Order.AUDIENCE: "Pas de public prioritaire",
         Order.WORK: "Pas de date de travail",
-        Order.AGE: f"Attend depuis le {words.calendar_day(entry.asked_at, with_year=False)}",
+        Order.AGE: f"Attend depuis le {words.brief_day(entry.asked_at)}",
     }
     if of_audience:
         said[Order.AUDIENCE] = f"Public prioritaire : {', '.join(of_audience)}"
     if entry.work_starts_on:
-        said[Order.WORK] = f"Commence à travailler le {words.calendar_day(entry.work_starts_on, with_year=False)}"
+        said[Order.WORK] = f"Travaille dès le {words.brief_day(entry.work_starts_on)}"
     return [said[Order(name)] for name in policy.order]
 
 

@@ -64,6 +64,7 @@ for say in (
     words.day,
     words.calendar_day,
     words.short_date,
+    words.brief_day,
     words.hour,
     words.euros,
     words.km,

@@ -69,7 +69,7 @@ def test_the_order_is_the_platforms(platform, bruno, car):
     assert order_of(platform) == ["Old", "Late", "Soon", "Rsa"]
     place = waiting_reads.places_of(platform, policy)[0]
     assert place.reasons == [
-        "Attend depuis le samedi 21\xa0février",
+        "Attend depuis le sam.\xa021\xa0fév.",
         "Pas de public prioritaire",
         "Pas de date de travail",
     ]
