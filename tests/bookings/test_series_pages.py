@@ -144,5 +144,5 @@ def test_a_pattern_that_finds_no_vehicle_says_what_can_be_done_instead(desk: Any
     (address,) = re.findall(r'href="([^"]*/attente/ajouter/[^"]*)"', said)
     form = desk.get(html.unescape(address)).context["form"]
     first = {name: str(form.initial[name]) for name in ("earliest_at", "days", "kind", "participant")}
-    wished = {"earliest_at": "2026-03-02T20:00", "days": "11", "kind": "car", "participant": typed["participant"]}
+    wished = {"earliest_at": "2026-03-02T20:00", "days": "12", "kind": "car", "participant": typed["participant"]}
     assert first == wished
