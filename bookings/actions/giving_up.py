@@ -67,6 +67,8 @@ def no_show(
 
     Until somebody decides so the vehicle waits for them. Refuses with `not_yet` before the hour of departure.
     """
+    lock_vehicles(booking)
+    booking = lock(booking)  # the start is that of now, not of the row that the door has read
     if booking.starts_at > clock.now():
         raise refuse(
             f"Le départ est prévu {moment(booking.starts_at)} : la personne peut encore venir. "

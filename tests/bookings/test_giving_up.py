@@ -74,6 +74,10 @@ def test_refusals(fees, bruno):
     refused("charged_too_much", cancel, fees, by=bruno, reason="bought", charge=Decimal(11))
     refused("price_changed", cancel, fees, by=bruno, reason="bought", seen=Decimal(0))
     refused("not_yet", no_show, fees, by=bruno)
+    with clock.travel(to=MONDAY + dt.timedelta(hours=2)):
+        Booking.objects.filter(pk=fees.pk).update(starts_at=MONDAY + DAY)  # somebody has just moved it
+        refused("not_yet", no_show, fees, by=bruno)
+        Booking.objects.filter(pk=fees.pk).update(starts_at=MONDAY)
     with clock.travel(to=MONDAY):
         hand_over(fees, by=bruno, report=complete_report(fees.assignments.get(), by=bruno, at=MONDAY))
         refused("wrong_state", cancel, fees, by=bruno, reason="bought")
