@@ -8,8 +8,9 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Func, JSONField, OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet
 
+from core.rows import Row, made
 from participants.models import (
     AudienceMembership,
     DrivingAptitudeTest,
@@ -24,18 +25,6 @@ PARTS: dict[str, type[models.Model]] = {
     "documents": ParticipantDocument,
     "aptitude_tests": DrivingAptitudeTest,
 }
-
-
-class Row(Func):
-    """The whole row that has this key, as JSON: `Row("pk")`. A query that names every column costs more to write than
-    to answer."""
-
-    arity = 1
-    output_field = JSONField()
-
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
-        (key,) = self.get_source_expressions()
-        return f"TO_JSONB({compiler.quote_name_unless_alias(key.alias)})", []
 
 
 def with_file(people: QuerySet[Participant]) -> QuerySet[Participant]:
@@ -60,9 +49,3 @@ def unpack(participant: Participant) -> Participant:
             rows._result_cache = [made(model, row) for row in getattr(participant, f"file_{name}")]
             cache[name] = rows
     return participant
-
-
-def made(model: type[models.Model], row: dict[str, Any]) -> models.Model:
-    """The row of that JSON, its days and moments parsed."""
-    fields = model._meta.concrete_fields
-    return model.from_db("default", [f.attname for f in fields], [f.to_python(row[f.column]) for f in fields])

@@ -85,16 +85,14 @@ def is_elsewhere(one: Any) -> bool:
 
 
 def next_of_late(assignments: QuerySet[Assignment]) -> QuerySet[Any]:
-    """Adds to assignments that are out: who is promised their vehicle next (`next_booking`, `next_starts_at`)."""
+    """Adds to assignments that are out: when somebody is promised their vehicle next (`next_starts_at`)."""
     promised = (
         Assignment.objects.current()
         .filter(vehicle=OuterRef("vehicle"), hold__isnull=False, hold__out_at__isnull=True)
         .exclude(pk=OuterRef("pk"))
         .order_by("starts_at")
     )
-    return assignments.annotate(
-        next_booking=Subquery(promised.values("booking")[:1]), next_starts_at=Subquery(promised.values("starts_at")[:1])
-    )
+    return assignments.annotate(next_starts_at=Subquery(promised.values("starts_at")[:1]))
 
 
 def next_departure(vehicle: Vehicle, now: dt.datetime) -> tuple[Any, list[Flag]]:

@@ -9,6 +9,7 @@ from bookings.day.flags import next_of_late
 from bookings.models import Assignment, Booking, RecoveryStep
 from core import clock, words
 from core.models import OutboxMessage
+from core.rows import Row, made
 from pricing.tariffs import Quote, late_days
 
 
@@ -59,27 +60,21 @@ def next_promise(assignment: Assignment) -> Assignment | None:
 
 
 def with_what_was_tried(assignments: QuerySet[Assignment]) -> QuerySet[Any]:
-    """Adds the last step (`tried_sort`, `tried_result`, `tried_at`, `tried_for`) and whom the vehicle is promised to
-    next."""
+    """Adds the last step (`last_step`, which `tried_words` says) and when the vehicle is promised next."""
     last = RecoveryStep.objects.filter(booking=OuterRef("booking")).order_by("-happened_at", "-pk")
-    return next_of_late(assignments).annotate(
-        tried_sort=Subquery(last.values("sort")[:1]),
-        tried_result=Subquery(last.values("result")[:1]),
-        tried_at=Subquery(last.values("happened_at")[:1]),
-        tried_for=Subquery(last.values("promised_for")[:1]),
-        tried_back_by=Subquery(last.values("back_by")[:1]),
-    )
+    return next_of_late(assignments).annotate(last_step=Subquery(last.values_list(Row("pk"))[:1]))
 
 
 def tried_words(one: Any) -> str:
     """« Appel aujourd’hui à 9 h : a répondu, promet mardi 3 mars à 18 h »; empty when nobody has tried."""
-    if one.tried_sort is None:
+    if one.last_step is None:
         return ""
-    said = f"{RecoveryStep.Sort(one.tried_sort).label} {words.moment(one.tried_at)}"
-    if one.tried_result:
-        said += f" : {RecoveryStep.Result(one.tried_result).label.lower()}"
-    if one.tried_for is not None:
-        said += f", promet {words.moment(one.tried_for)}"
-    if one.tried_back_by is not None:
-        said += f", à rendre avant le {words.calendar_day(one.tried_back_by, with_year=False)}"
+    step = made(RecoveryStep, one.last_step)
+    said = f"{step.get_sort_display()} {words.moment(step.happened_at)}"
+    if step.result:
+        said += f" : {step.get_result_display().lower()}"
+    if step.promised_for is not None:
+        said += f", promet {words.moment(step.promised_for)}"
+    if step.back_by is not None:
+        said += f", à rendre avant le {words.calendar_day(step.back_by, with_year=False)}"
     return said
