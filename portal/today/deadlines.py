@@ -1,7 +1,7 @@
 """Every dated deadline of a row of ours, in one query: a union of what each subject registers.
 
 A source is a function (platform, until) → QuerySet annotated with COLUMNS (their prefix keeps them apart from fields):
-what sort of thing, whose page, who it is about, a detail, the last day. Past days stay until what they ask for is done.
+what sort of thing, whose page, what its line says, the last day. Past days stay until what they ask for is done.
 """
 
 import datetime as dt
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, F, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import CharField, F, Func, JSONField, QuerySet, Value
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from accounts.models import Platform
@@ -22,8 +22,15 @@ from core import words
 from participants.models import DrivingEntitlement
 from portal.today.lines import SHOWN, SOON, Line, expiry
 
-COLUMNS = ("d_what", "d_target", "d_who", "d_detail", "d_last_day")
+COLUMNS = ("d_what", "d_target", "d_facts", "d_last_day")
 Source = Callable[[Platform, dt.date], QuerySet[Any]]
+
+
+class Facts(Func):
+    """What a line says, as one value that has the same type in every part of the union."""
+
+    function = "JSONB_BUILD_ARRAY"
+    output_field = JSONField()
 
 
 def licences(platform: Platform, until: dt.date) -> QuerySet[Any]:
@@ -33,30 +40,30 @@ def licences(platform: Platform, until: dt.date) -> QuerySet[Any]:
     return titles.annotate(
         d_what=text(Value("licence")),
         d_target=F("participant_id"),
-        d_who=text(Concat("participant__first_name", Value(" "), "participant__last_name")),
-        d_detail=text(F("category")),
+        d_facts=Facts("participant__first_name", "participant__last_name", "category"),
         d_last_day=F("valid_until"),
     )
 
 
 def text(expression: Any) -> Any:
-    """The same type in every part of the union."""
+    """Of a known type, wherever it stands."""
     return Cast(expression, CharField())
 
 
-def licence_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
-    return expiry(f"{who}, permis {detail}", last_day, today, reverse("participants:participant", args=[target]))
+def licence_line(target: int, facts: list[str], last_day: dt.date, *, today: dt.date) -> Line:
+    first_name, last_name, category = facts
+    url = reverse("participants:participant", args=[target])
+    return expiry(f"{first_name} {last_name}, permis {category}", last_day, today, url)
 
 
 def incidents(platform: Platform, until: dt.date) -> QuerySet[Any]:
     """What the insurance, the police or the pound wait for: all of it, however far."""
-    by_day = Coalesce(Cast("daily_cost", CharField()), Value(""))
-    return case_columns(Incident.objects.filter(platform=platform).due(), "incident", by_day)
+    return case_columns(Incident.objects.filter(platform=platform).due(), "incident", text("daily_cost"))
 
 
 def fines(platform: Platform, until: dt.date) -> QuerySet[Any]:
     """Drivers to designate, charges and tolls to pay: all of them, however far."""
-    return case_columns(Fine.objects.filter(platform=platform).due(), "fine", Value(""))
+    return case_columns(Fine.objects.filter(platform=platform).due(), "fine")
 
 
 def to_rebill(platform: Platform, until: dt.date) -> QuerySet[Any]:
@@ -68,30 +75,27 @@ def to_rebill(platform: Platform, until: dt.date) -> QuerySet[Any]:
         .annotate(
             d_what=text(Value("rebill")),
             d_target=F("pk"),
-            d_who=text(Concat(f"{person}__first_name", Value(" "), f"{person}__last_name")),
-            d_detail=text(Concat("sort", Value("|"), Cast("paid_amount", CharField()))),
+            d_facts=Facts("sort", f"{person}__first_name", f"{person}__last_name", text("paid_amount")),
             d_last_day=F("paid_on"),
         )
     )
 
 
-def case_columns(cases: QuerySet[Any], what: str, by_day: Any) -> QuerySet[Any]:
-    bar = Value("|")
-    vehicle = ("vehicle__fleet_number", bar, "vehicle__make", bar, "vehicle__plate")
+def case_columns(cases: QuerySet[Any], what: str, *more: Any) -> QuerySet[Any]:
+    vehicle = ("vehicle__fleet_number", "vehicle__make", "vehicle__plate")
     return cases.annotate(
         d_what=text(Value(what)),
         d_target=F("pk"),
-        d_who=text(F("sort")),
-        d_detail=text(Concat("due_step", bar, by_day, bar, *vehicle)),
+        d_facts=Facts("sort", "due_step", *vehicle, *more),
         d_last_day=F("due_on"),
     )
 
 
-def rebill_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
-    sort, amount = detail.split("|")
+def rebill_line(target: int, facts: list[str], last_day: dt.date, *, today: dt.date) -> Line:
+    sort, first_name, last_name, amount = facts
     paid = f"payé le {words.calendar_day(last_day, with_year=False)}"
     return Line(
-        who=who,
+        who=f"{first_name} {last_name}",
         when=f"{SHORT.get(Fine.Sort(sort), 'péage')} {paid}, à refacturer",
         url=reverse("bookings:fine", args=[target]),
         verb="Refacturer",
@@ -100,24 +104,24 @@ def rebill_line(target: int, who: str, detail: str, last_day: dt.date, *, today:
     )
 
 
-def incident_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
+def incident_line(target: int, facts: list[Any], last_day: dt.date, *, today: dt.date) -> Line:
     url = reverse("bookings:incident", args=[target])
-    return case_line(Incident.Sort(who).label, url, detail, last_day, today)
+    return case_line(Incident.Sort(facts[0]).label, url, facts, last_day, today)
 
 
-def fine_line(target: int, who: str, detail: str, last_day: dt.date, *, today: dt.date) -> Line:
-    label = SHORT.get(Fine.Sort(who), "péage")
-    return case_line(label, reverse("bookings:fine", args=[target]), detail, last_day, today)
+def fine_line(target: int, facts: list[Any], last_day: dt.date, *, today: dt.date) -> Line:
+    label = SHORT.get(Fine.Sort(facts[0]), "péage")
+    return case_line(label, reverse("bookings:fine", args=[target]), facts, last_day, today)
 
 
-def case_line(what: str, url: str, detail: str, last_day: dt.date, today: dt.date) -> Line:
-    step, by_day, number, make, plate = detail.split("|", 4)
+def case_line(what: str, url: str, facts: list[Any], last_day: dt.date, today: dt.date) -> Line:
+    _, step, number, make, plate, *by_day = facts
     left = (last_day - today).days
     past = f"dépassé le {words.calendar_day(last_day, with_year=False)}"
     return Line(
         who=f"{DUE_STEPS[step]} ({what.lower() if what != 'FPS' else what})",
         when=(past if left < 0 else f"au plus tard {words.day(last_day)}")
-        + (f" · {words.euros(Decimal(by_day))} par jour" if by_day else ""),
+        + "".join(f" · {words.euros(Decimal(cost))} par jour" for cost in by_day if cost is not None),
         url=url,
         verb=DO[step],
         tone=tone(step, last_day, today) or "neutral",
