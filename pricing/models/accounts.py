@@ -41,22 +41,27 @@ class AccountQuerySet(StaffQuerySet):
         return self.select_related("participant", "platform").prefetch_related(*lines_of())
 
     def unpaid(self, today: dt.date) -> Self:
-        """Something is due on them; with their balance. The index on what is outstanding keeps this quick."""
-        return self.filter(outstanding__gt=0).with_balance(today).filter(due__gt=0)
+        """Something is due on them, and how much: `due`. The index on what is outstanding keeps this quick."""
+        return self.filter(outstanding__gt=0).annotate(due=due_of(today)).filter(due__gt=0)
 
 
 def balances(today: dt.date, account: str = "") -> dict[str, Any]:
     """What `with_balance` annotates; `account` is the way to it for rows that have one (« account » for a loan's)."""
-    charges = Charge.objects.filter(account=OuterRef(account or "pk"))
-    payments = Payment.objects.filter(account=OuterRef(account or "pk"))
-    due = charges.filter(due_on__lte=today)
+    of_account = {"account": OuterRef(account or "pk")}
     return {
-        "charged": _total(charges),
-        "paid": _total(payments),
+        "charged": _total(Charge.objects.filter(**of_account)),
+        "paid": _total(Payment.objects.filter(**of_account)),
         "balance": F(f"{account}__outstanding" if account else "outstanding"),
-        "due": Greatest(_total(due) - _total(payments), ZERO),
-        "own_due": Greatest(_total(due.filter(payer=None)) - _total(payments.filter(payer=None)), ZERO),
+        "due": due_of(today, **of_account),
+        "own_due": due_of(today, **of_account, payer=None),
     }
+
+
+def due_of(today: dt.date, **of: Any) -> Greatest:
+    """What was charged until today and not paid, never below 0: of the account, or as `of` says otherwise."""
+    of = of or {"account": OuterRef("pk")}
+    charged, paid = Charge.objects.filter(**of, due_on__lte=today), Payment.objects.filter(**of)
+    return Greatest(_total(charged) - _total(paid), ZERO)
 
 
 def lines_of(account: str = "") -> list[Prefetch]:

@@ -30,7 +30,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     if view == DEPOSITS:
         return _deposits(request)
     today = clock.today()
-    rows = _accounts(request).unpaid(today) if view != ALL else _accounts(request).with_balance(today)
+    rows = (_accounts(request).unpaid(today) if view != ALL else _accounts(request)).with_balance(today)
     due_sum = rows.aggregate(sum=Sum("due"))["sum"] if view != ALL else None
     listed = (
         rows.annotate(since=Min("charges__due_on")).order_by("since", "pk") if view != ALL else rows.order_by("-pk")
