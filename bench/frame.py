@@ -93,8 +93,10 @@ def run(name: str, arguments: list[str]) -> dict[str, Any]:
 
         django.setup()
         from bench.database import own_database
+        from core.garbage import look_rarely
 
         bench = bench_of(name)
+        look_rarely()  # as a web process does
         asked = asked_of(bench, arguments)
         report = Report(name, bench.TARGETS, quick=asked.quick)
         began = time.monotonic()
