@@ -1,4 +1,4 @@
-"""How often Python looks for what nobody can reach any more (docs/decisions/029).
+"""How often Python looks for what nobody can reach any more (docs/decisions/031).
 
 What refers to itself is found by looking at everything that exists. A web process keeps some 400,000 things for as long
 as it runs (modules, templates, models), and Python would look at all of them after every hundred pages or so: a page of
