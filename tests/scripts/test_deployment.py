@@ -11,6 +11,7 @@ import click
 import pytest
 from celery.bin.beat import beat as celery_beat
 from celery.bin.worker import worker as celery_worker
+from django.conf import settings
 from granian.cli import cli as granian
 
 from core.supervisor import QUIET, THREADS, Address, celery_command, web_command
@@ -22,11 +23,11 @@ DEPLOYMENT = ROOT / "docs" / "deployment"
 def test_the_table_names_every_variable_that_is_read_and_no_other() -> None:
     table = re.findall(r"^\| (`[A-Z0-9_`, ]+`) \|", (ROOT / "docs" / "deployment.md").read_text(), re.MULTILINE)
     told = {name for row in table for name in re.findall(r"`([A-Z0-9_]+)`", row)}
-    settings = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z0-9_]+)\"", (ROOT / "config" / "settings.py").read_text()))
+    read = set(re.findall(r"env(?:\.\w+)?\(\s*\"([A-Z0-9_]+)\"", (ROOT / "config" / "settings.py").read_text()))
     supervisor = set(
         re.findall(r"environment(?:\.get\(|\[)\"([A-Z0-9_]+)\"", (ROOT / "core" / "supervisor.py").read_text())
     )
-    assert told == settings | supervisor
+    assert told == read | supervisor
 
 
 def unit(name: str) -> list[tuple[str, str]]:
@@ -110,6 +111,25 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
     units = sorted(map(str, tmp_path.glob("remise*")))
     outcome = subprocess.run(["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True)
     assert [line for line in outcome.stderr.splitlines() if "remise" in line] == []
+
+
+def test_the_proxies_let_pass_what_remise_itself_refuses_with_a_sentence() -> None:
+    """And stop what is far larger. Caddy counts in thousands, nginx in 1024s; a photo travels with its form."""
+    caddy, nginx = ((DEPLOYMENT / name).read_text() for name in ("Caddyfile", "nginx.conf"))
+    refused_by_us = settings.UPLOAD_MAX_BYTES + 2 * 1024**2
+    assert int(re.search(r"max_size (\d+)MB", caddy)[1]) * 1000**2 > refused_by_us
+    assert int(re.search(r"client_max_body_size (\d+)m;", nginx)[1]) * 1024**2 > refused_by_us
+    too_large = re.compile(re.search(r"header_regexp Content-Length (\S+)", caddy)[1])
+    assert [bool(too_large.search(str(size))) for size in (0, 9_000_000, refused_by_us, 29_999_999)] == [False] * 4
+    assert [bool(too_large.search(str(size))) for size in (30_000_000, 99_999_999, 100_000_000, 10**12)] == [True] * 4
+
+
+def test_nginx_says_itself_who_came_and_how() -> None:
+    """Caddy does so unasked."""
+    words = (DEPLOYMENT / "nginx.conf").read_text()
+    given = dict(re.findall(r"^\s*proxy_set_header ([\w-]+) ([^;]+);", words, re.MULTILINE))
+    assert given["X-Forwarded-For"] == "$remote_addr"  # never $proxy_add_x_forwarded_for: a visitor would choose it
+    assert (given["X-Forwarded-Proto"], given["Host"]) == ("$scheme", "$host")
 
 
 def test_every_script_and_file_that_the_docs_name_exists() -> None:
