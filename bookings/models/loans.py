@@ -18,15 +18,21 @@ from participants.models import Participant, Programme
 from pricing.models import Account, Charge, Tariff
 
 
-class BookingQuerySet(StaffQuerySet):
+class OwnQuerySet(StaffQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """Staff: their platforms' loans. A participant: their own; what is kept for them, once they were told of it."""
+        """Staff: their platforms'. A participant: their own."""
         if not getattr(user, "is_authenticated", False):
             return self.none()
-        if staff := staff_platform_ids(user):
-            return self.filter(Q(platform_id__in=staff) | Q(participant__user=user))
-        untold = Q(proposal__isnull=False, proposal__told_at__isnull=True, promised_until__isnull=False)
-        return self.filter(Q(participant__user=user) & ~untold)
+        return self.filter(Q(platform_id__in=staff_platform_ids(user)) | Q(participant__user=user))
+
+
+class BookingQuerySet(OwnQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Staff: their platforms' loans. A participant: their own; what is kept for them, once they were told of it."""
+        seen = super().visible_to(user)
+        if staff_platform_ids(user):
+            return seen
+        return seen.exclude(proposal__isnull=False, proposal__told_at__isnull=True, promised_until__isnull=False)
 
 
 class Booking(models.Model):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from schedule.models import Event
 
 from accounts.models import Platform, User
-from bookings.models.loans import BookingQuerySet
+from bookings.models.loans import OwnQuerySet
 from core import clock
 from core.models import StoredFile
 from fleet.models import Kind
@@ -36,7 +36,7 @@ class Series(models.Model):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
 
-    objects = BookingQuerySet.as_manager()
+    objects = OwnQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
