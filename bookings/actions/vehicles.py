@@ -112,6 +112,7 @@ def rehouse(
     refuse_housed(assignment)
     platform, rules = booking.platform, approvals.terms_of(booking)
     needs = needs_of(booking, rules)
+    wished = (assignment.starts_at, assignment.ends_at)
     start, end = max(assignment.starts_at, clock.now()), assignment.ends_at
     if vehicle is not None:
         refuse_strangers(platform, vehicle)
@@ -123,6 +124,8 @@ def rehouse(
     booking = lock(booking)  # after the vehicle, as everywhere; somebody may have been quicker
     assignment = lock(assignment)
     refuse_housed(assignment)
+    if (assignment.starts_at, assignment.ends_at) != wished:
+        raise refuse("Les dates de ce prêt viennent de changer. Rechargez la page.", "busy")
     drop_drafts(assignment)
     keep_passes(booking, used, by)
     was = assignment.vehicle_id

@@ -3,9 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from bookings import tasks
-from bookings.actions import book
+from bookings.actions import book, vehicles
 from bookings.day import rehousing
 from bookings.models import Assignment
 from core import outbox
@@ -70,6 +71,20 @@ def test_a_repair_moves_promised_loans_and_they_are_told_once(
 def displaced(loan, car):
     holds.take(car, MONDAY, END, purpose=Hold.Purpose.MAINTENANCE, displacing=True)
     return rehousing.waiting(loan.assignments.all()).get()
+
+
+def test_a_loan_whose_dates_change_meanwhile_gets_no_vehicle_for_the_old_ones(loan, car, other_car, bruno, monkeypatch):
+    one, take = displaced(loan, car), vehicles.take_by_the_rules
+
+    def and_somebody_makes_it_longer(*args):
+        Assignment.objects.filter(pk=one.pk).update(ends_at=one.ends_at + DAY)
+        return take(*args)
+
+    monkeypatch.setattr(vehicles, "take_by_the_rules", and_somebody_makes_it_longer)
+    with pytest.raises(ValidationError) as refusal:
+        vehicles.rehouse(one, by=bruno)
+    assert refusal.value.code == "busy"
+    assert not other_car.holds.exists()
 
 
 def test_the_page_offers_an_equal_vehicle(loan, car, other_car, bruno, client):
