@@ -131,3 +131,14 @@ def test_every_way_to_look_at_it_is_accessible(board: Page, live_server: Any, ac
     accessible(board)
     board.set_viewport_size({"width": 390, "height": 844})
     accessible(board)
+
+
+def test_on_a_phone_the_filters_fold_behind_what_they_say(board: Page, accessible: Any) -> None:
+    kind = board.locator("#id_kind")
+    expect(kind).to_be_visible()
+    board.set_viewport_size({"width": 390, "height": 800})
+    expect(kind).to_be_hidden()
+    accessible(board)
+    board.get_by_text("Trimestre, tous les véhicules").click()
+    expect(kind).to_be_visible()
+    accessible(board)
