@@ -20,8 +20,10 @@ from core.templatetags import remise
 from tests.factories import GarageFactory, MembershipFactory, PlatformFactory, UserFactory
 from tests.sms import Provider
 
-# How long an example takes says how busy the machine is, not whether the rule holds.
-settings.register_profile("remise", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long an example takes says how busy the machine is, not whether the rule holds. Who changes nothing sees the same
+# examples again; `script/test -- --hypothesis-profile=search` looks for others.
+settings.register_profile("remise", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("search", settings.get_profile("remise"), derandomize=False)
 settings.load_profile("remise")
 
 _connect = socket.socket.connect
