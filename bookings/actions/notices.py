@@ -13,7 +13,7 @@ from bookings.cases import perms as case_perms
 from bookings.cases import uses
 from bookings.cases.steps import mark_due
 from bookings.models import Assignment, CasePaper, Fine
-from core.db import action, lock, refuse, require, save
+from core.db import action, lock, lock_all, refuse, require, save
 from core.journal import record
 from fleet.models import Vehicle
 
@@ -58,12 +58,15 @@ def look_again(vehicle: Vehicle, by: User) -> int:
     the lock of the vehicle."""
     mistaken = Q(assignment__end_reason=Assignment.EndReason.CORRECTED, assignment__hold__isnull=True)
     waiting = Fine.objects.filter(mistaken | Q(use="", driver={}), vehicle=vehicle, offence_at__isnull=False)
+    moments = dict(waiting.values_list("pk", "offence_at"))
+    if not moments:
+        return 0
+    known = uses.Uses.of(vehicle, min(moments.values()), max(moments.values()))
     named = 0
-    for found in waiting.order_by("pk"):
-        fine = lock(found)
-        assert fine.offence_at is not None
-        use = uses.who_drove(vehicle, fine.offence_at)
-        if not fine.driver_may_change or use.key == uses.use_of_fine(fine).key:
+    for fine in lock_all(Fine, moments):
+        use = known.driver_at(moments[fine.pk])
+        noted = f"assignment-{fine.assignment_id}" if fine.assignment_id else ""
+        if not fine.driver_may_change or use.key == noted:
             continue
         put_use(fine, use)
         save(fine, "use", "assignment", "trip", "transfer", "job", "driver")

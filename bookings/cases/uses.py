@@ -7,7 +7,7 @@ nothing is known, that is said.
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Q, Subquery
 
@@ -42,6 +42,16 @@ class Use:
     def label(self) -> str:
         return Kind(self.kind).label
 
+    def covers(self, minute: dt.datetime) -> bool:
+        """From the moment of leaving, until that of coming back, which is not counted. A vehicle that was stolen,
+        impounded or destroyed is driven by the participant of its loan until then, and no longer; one that they kept,
+        until it is found."""
+        lost = getattr(self.assignment, "unreturned", None)
+        theirs = lost is None or lost.why == UnreturnedLoan.Why.KEPT or lost.since > minute
+        return (
+            theirs and self.since is not None and self.since <= minute and (self.until is None or self.until > minute)
+        )
+
     def identity(self) -> Identity:
         """The driver as the designation wants them: for a loan, as they were frozen when the keys left."""
         if self.assignment is not None:
@@ -58,53 +68,65 @@ class Use:
 UNKNOWN = Use(Kind.UNKNOWN)
 
 
+@dataclass(frozen=True)
+class Uses:
+    """The uses of a vehicle in a stretch of time, as read once: no question to it makes a query."""
+
+    trips: list[Use]
+    loans: list[Use]
+    transfers: list[Use]
+    stays: list[GarageStay]
+
+    @classmethod
+    def of(cls, vehicle: Vehicle, first: dt.datetime, last: dt.datetime) -> Self:
+        """Those of any minute from the first to the last. Three queries."""
+        trips = Trip.objects.filter(vehicle=vehicle, starts_at__lte=last, ends_at__gt=first).select_related("driver")
+        held = holds_between(vehicle, first, last)
+        return cls(
+            [use_of_trip(trip) for trip in trips],
+            [use_of_loan(hold.assignment) for hold in held if hold.purpose != Hold.Purpose.TRANSFER],
+            [use_of_transfer(hold) for hold in held if hold.purpose == Hold.Purpose.TRANSFER],
+            stays_between(vehicle, first, last),
+        )
+
+    def at(self, minute: dt.datetime) -> list[Use]:
+        """Every use that covers that minute, the most precise first; two of them contradict each other, and are
+        shown."""
+        trips, loans = ([use for use in uses if use.covers(minute)] for uses in (self.trips, self.loans))
+        transfers = [use for use in self.transfers if use.covers(minute) and not trips]  # one that is done is a trip
+        there = [one for one in self.stays if use_of_stay(one).covers(minute)]
+        working = [use_of_stay(one) for one in there if is_at_work(one, minute)]
+        waiting = [use_of_stay(one) for one in there if not is_at_work(one, minute)]
+        return [*trips, *transfers, *working, *loans, *waiting]
+
+    def driver_at(self, minute: dt.datetime) -> Use:
+        """The use of that minute; `UNKNOWN` when nothing says."""
+        return next(iter(self.at(minute)), UNKNOWN)
+
+
 def who_drove(vehicle: Vehicle, at: dt.datetime) -> Use:
-    """The use of that minute; `UNKNOWN` when nothing says. Three queries."""
-    return next(iter(uses_at(vehicle, at)), UNKNOWN)
+    """Three queries, as for many minutes: see `Uses`."""
+    return Uses.of(vehicle, at, at).driver_at(at)
 
 
 def uses_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
-    """Every use that covers that minute, the most precise first; two of them contradict each other, and are shown."""
-    trips, stays = trips_at(vehicle, at), stays_at(vehicle, at)
-    held = holds_at(vehicle, at)
-    loans = [use for use in held if use.assignment is not None]
-    transfers = [use for use in held if use.transfer is not None and not trips]  # a transfer that is done is a trip
-    working = [use_of_stay(one) for one in stays if is_at_work(one, at)]
-    waiting = [use_of_stay(one) for one in stays if not is_at_work(one, at)]
-    return [*trips, *transfers, *working, *loans, *waiting]
+    """Three queries."""
+    return Uses.of(vehicle, at, at).at(at)
 
 
-def covering(at: dt.datetime) -> Q:
-    """Out at that minute: from the moment of leaving, until that of coming back, which is not counted."""
-    return Q(out_at__lte=at) & (Q(back_at__isnull=True) | Q(back_at__gt=at))
-
-
-def trips_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
-    trips = Trip.objects.filter(vehicle=vehicle, starts_at__lte=at, ends_at__gt=at).select_related("driver")
-    return [use_of_trip(trip) for trip in trips]
-
-
-def holds_at(vehicle: Vehicle, at: dt.datetime) -> list[Use]:
-    """A loan, or a transfer that a colleague drove. A vehicle that was stolen, impounded or destroyed is driven by the
-    participant of its loan until then, and no longer; one that they kept, until it is found."""
-    lost = "assignment__unreturned"
-    theirs = Q(**{f"{lost}__isnull": True}) | Q(**{f"{lost}__why": UnreturnedLoan.Why.KEPT})
-    theirs |= Q(**{f"{lost}__since__gt": at})
-    loan = Q(assignment__vehicle=vehicle) & theirs
-    transfer = Q(purpose=Hold.Purpose.TRANSFER, driver__isnull=False)
+def holds_between(vehicle: Vehicle, first: dt.datetime, last: dt.datetime) -> list[Any]:
+    """What was out at one of these minutes: loans, and transfers that a colleague drove."""
+    out = Q(out_at__lte=last) & (Q(back_at__isnull=True) | Q(back_at__gt=first))
+    wanted = Q(assignment__vehicle=vehicle) | Q(purpose=Hold.Purpose.TRANSFER, driver__isnull=False)
     booking = "assignment__booking"
-    held = Hold.objects.filter(covering(at), loan | transfer, vehicle=vehicle).select_related(
-        "driver", "assignment__vehicle", f"{booking}__participant__address", f"{booking}__platform"
-    )
-    return [
-        use_of_transfer(hold) if hold.purpose == Hold.Purpose.TRANSFER else use_of_loan(hold.assignment)
-        for hold in held.order_by("pk")
-    ]
+    related = ("assignment__vehicle", "assignment__unreturned", f"{booking}__participant__address")
+    held = Hold.objects.filter(out, wanted, vehicle=vehicle).select_related("driver", *related, f"{booking}__platform")
+    return list(held.order_by("pk"))
 
 
-def stays_at(vehicle: Vehicle, at: dt.datetime) -> list[GarageStay]:
-    there = GarageStay.objects.filter(vehicle=vehicle, arrived_at__lte=at)
-    there = there.filter(Q(left_at__isnull=True) | Q(left_at__gt=at))
+def stays_between(vehicle: Vehicle, first: dt.datetime, last: dt.datetime) -> list[GarageStay]:
+    there = GarageStay.objects.filter(vehicle=vehicle, arrived_at__lte=last)
+    there = there.filter(Q(left_at__isnull=True) | Q(left_at__gt=first))
     return list(there.select_related("garage", "job").order_by("-arrived_at", "-pk"))
 
 
@@ -141,7 +163,9 @@ def use_of_fine(fine: Fine) -> Use:
     if fine.transfer_id:
         return use_of_transfer(fine.transfer)
     if fine.job_id:
-        stays = [one for one in stays_at(fine.vehicle, fine.offence_at) if one.job_id == fine.job_id]
+        stays = [
+            one for one in stays_between(fine.vehicle, fine.offence_at, fine.offence_at) if one.job_id == fine.job_id
+        ]
         return use_of_stay(stays[0]) if stays else Use(Kind.GARAGE, str(fine.job.garage or ""), job=fine.job)
     return UNKNOWN
 

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bookings.actions import (
     correct_vehicle,
@@ -12,6 +14,7 @@ from bookings.actions import (
     replace_vehicle,
     take_back,
 )
+from bookings.actions.notices import look_again
 from bookings.actions.trips import transfer_driven
 from bookings.cases import uses
 from bookings.models import Fine
@@ -119,6 +122,33 @@ def test_a_trip_that_is_noted_answers_a_notice_that_nobody_could(car, bruno, far
         assert (fine.use, fine.trip, fine.driver["last_name"]) == ("staff", trip, "Lesbats")
         assert code_of(drop_trip, trip, by=bruno) == "trip_named"
     assert Fine.objects.get().trip == trip
+
+
+@pytest.mark.parametrize("who", ["nobody", "somebody"])
+def test_all_notices_of_a_vehicle_are_looked_at_in_as_many_queries_as_one(car, bruno, farid, who):
+    """Whom they name is written on each; what is read is read once."""
+    if who == "somebody":
+        with clock.travel(to=WEDNESDAY + 4 * DAY):
+            note_trip(car, driver=farid, starts_at=WEDNESDAY - HOUR, ends_at=WEDNESDAY + HOUR, by=bruno)
+    reads = []
+    for count in (1, 5):
+        for number in range(count):
+            notice(car, bruno, number=f"64123{count}{number:04d}")
+        Fine.objects.update(use="", driver={}, trip=None)
+        with CaptureQueriesContext(connection) as asked:
+            assert look_again(car, bruno) == (0 if who == "nobody" else Fine.objects.count())
+        reads.append(sum(one["sql"].startswith("SELECT") for one in asked.captured_queries))
+    assert reads[0] == reads[1]
+
+
+def test_each_notice_names_whoever_drove_at_its_own_minute(car, bruno, farid, loan, ana):
+    times = {"64": WEDNESDAY - DAY, "65": WEDNESDAY, "66": WEDNESDAY + DAY}
+    fines = [notice(car, bruno, number=f"{number}12345678", at=at) for number, at in times.items()]
+    with clock.travel(to=WEDNESDAY + 4 * DAY):
+        note_trip(car, driver=farid, starts_at=WEDNESDAY - HOUR, ends_at=WEDNESDAY + HOUR, by=bruno)
+    for fine in fines:
+        fine.refresh_from_db()
+    assert [fine.use for fine in fines] == ["", "staff", ""]
 
 
 def test_a_transfer_that_was_driven_answers_a_notice_that_came_before_it_was_noted(car, bruno, farid):
