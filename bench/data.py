@@ -40,8 +40,8 @@ def insert(cursor: Cursor, model: type[models.Model], source: str, /, **columns:
 
 
 def default_of(field: Any) -> str | None:
-    """The SQL of a field's default; None where the database gives it (an id) or it may stay empty."""
-    if field.auto_created or isinstance(field, models.AutoField) or field.has_db_default():
+    """The SQL of a field's default; None where the database gives it (an id, a generated column) or it may be empty."""
+    if field.generated or field.auto_created or isinstance(field, models.AutoField) or field.has_db_default():
         return None
     if field.has_default():
         value = field.get_db_prep_save(field.get_default(), connection)

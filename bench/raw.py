@@ -85,7 +85,7 @@ def refers_to(model: Any, row: dict[str, Any]) -> list[tuple[Any, Any]]:
 
 
 def statement_for(model: Any, row: dict[str, Any], place: dict[tuple[Any, Any], int], wish: Wish) -> Statement:
-    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key]
+    fields = [field for field in model._meta.local_concrete_fields if not (field.primary_key or field.generated)]
     names = ", ".join(f'"{field.column}"' for field in fields)
     sql = (
         f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({', '.join(['%s'] * len(fields))}) "
