@@ -14,6 +14,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -33,6 +34,7 @@ from core.problem import Problem
 SECONDS_TO_ANSWER = 180  # a busy computer; a server that dies is noticed at once
 SECONDS_TO_STOP = 10
 DEATHS_ALLOWED, WITHIN = 3, 60  # seconds
+TOO_LITTLE = 1024 * 1024  # bytes of free disk, with which nothing can go on
 EMPTY = 3  # the status of `manage.py prepare` when there is no platform yet
 PDEATHSIG = 1  # prctl's PR_SET_PDEATHSIG
 
@@ -64,7 +66,8 @@ class Process:
         now = time.monotonic()
         self.deaths = [death for death in self.deaths if now - death < WITHIN] + [now]
         if len(self.deaths) > DEATHS_ALLOWED:
-            raise Problem(f"The {self.name} keeps stopping; the lines above say why.")
+            is_full = shutil.disk_usage(var_dir()).free < TOO_LITTLE
+            raise Problem(no_room() if is_full else f"The {self.name} keeps stopping; the lines above say why.")
         say(f"The {self.name} stopped (status {self.child.returncode}); starting it again.")
         self.kill_rest()
         self.start()
@@ -295,6 +298,10 @@ def forget_calls(broker: Path) -> None:
         message.unlink(missing_ok=True)
 
 
+def no_room() -> str:
+    return f"The disk that holds {var_dir()} is full: free at least 300 MB, then start again."
+
+
 def say(words: str) -> None:
     with contextlib.suppress(BrokenPipeError):
         sys.stdout.write(words + "\n")
@@ -327,7 +334,7 @@ def main(arguments: list[str]) -> int:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        say(f"The disk that holds {var_dir()} is full: free at least 300 MB, then start again.")
+        say(no_room())
         return 1
     return 0
 

@@ -1,6 +1,7 @@
 import socket
 import sys
 import time
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,10 @@ def test_half_a_call_of_an_earlier_run_is_forgotten(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["celery.exchange"]
 
 
-def test_what_dies_is_started_again_but_not_for_ever(capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_dies_is_started_again_but_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
     trial = process("")
     trial.start()
     for _ in range(3):
@@ -77,6 +81,17 @@ def test_what_dies_is_started_again_but_not_for_ever(capfd: pytest.CaptureFixtur
     with pytest.raises(Problem, match="keeps stopping"):
         trial.revive()
     assert "starting it again" in capfd.readouterr().out
+
+
+def test_on_a_full_disk_that_is_the_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAR_DIR", str(tmp_path))
+    monkeypatch.setattr(supervisor, "DEATHS_ALLOWED", 0)
+    monkeypatch.setattr(supervisor.shutil, "disk_usage", lambda path: namedtuple("usage", "free")(0))
+    trial = process("")
+    trial.start()
+    trial.child.wait()
+    with pytest.raises(Problem, match=r"The disk that holds .* is full: free at least 300 MB, then start again"):
+        trial.revive()
 
 
 def test_the_end_takes_childrens_children_along(tmp_path: Path) -> None:
