@@ -22,6 +22,15 @@ INCREASE = (
     f"UPDATE core_cacheentry SET value = to_jsonb((value #>> '{{}}')::bigint + %s) WHERE key = %s AND {VALID}"
     " RETURNING (value #>> '{}')::bigint"
 )
+TALLY = """
+    INSERT INTO core_cacheentry AS kept (key, value, expires_at)
+    VALUES (%s, to_jsonb(%s::bigint), clock_timestamp() + %s * interval '1 second')
+    ON CONFLICT (key) DO UPDATE SET
+        value = CASE WHEN kept.expires_at <= clock_timestamp() THEN excluded.value
+                     ELSE to_jsonb((kept.value #>> '{}')::bigint + (excluded.value #>> '{}')::bigint) END,
+        expires_at = CASE WHEN kept.expires_at <= clock_timestamp() THEN excluded.expires_at ELSE kept.expires_at END
+    RETURNING (value #>> '{}')::bigint
+"""
 FOR_EVER = 10 * 365 * 86_400.0  # seconds
 
 
@@ -57,6 +66,10 @@ class SharedCache(BaseCache):
         if found is None:
             raise ValueError(f"nothing is counted under {key!r}")
         return found[0]
+
+    def tally(self, key: Any, more: int, timeout: float) -> int:
+        """So many more are counted, the first time as any other: always one statement."""
+        return self._row(TALLY, self._named(key, None), more, timeout)[0]
 
     def clear(self) -> None:
         with connection.cursor() as cursor:

@@ -93,6 +93,14 @@ def test_each_verb_is_one_statement(shared: None) -> None:
         assert len(asked) == 1
 
 
+def test_it_tallies_in_one_statement_the_first_time_too(shared: None) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert [cache.tally("k", 2, 60), cache.tally("k", 3, 60)] == [2, 5]
+    assert len(asked) == 2
+    expire("k")
+    assert [cache.tally("k", 1, 60), cache.tally("k", 1, 60)] == [1, 2]
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_many_at_once_each_is_counted(settings: Any) -> None:
@@ -103,6 +111,7 @@ def test_of_many_at_once_each_is_counted(settings: Any) -> None:
             added = [cache.add("once", 1, 60)]
             for _ in range(25):
                 cache.incr("n")
+                cache.tally("m", 1, 60)
             return added
         finally:
             connection.close()
@@ -110,7 +119,7 @@ def test_of_many_at_once_each_is_counted(settings: Any) -> None:
     cache.set("n", 0, 60)
     with ThreadPoolExecutor(8) as pool:
         outcomes = [outcome.result() for outcome in [pool.submit(tries) for _ in range(8)]]
-    assert cache.get("n") == 200
+    assert (cache.get("n"), cache.get("m")) == (200, 200)
     assert sum(added for [added] in outcomes) == 1
 
 
