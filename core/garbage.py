@@ -2,8 +2,8 @@
 
 What refers to itself is found by looking at everything that exists. A web process keeps some 400,000 things for as long
 as it runs (modules, templates, models), and Python would look at all of them after every hundred pages or so: a page of
-20 ms then takes half a second. What exists once all is loaded is therefore never looked at, and what has grown old since
-far less often than Python would; what is young, where nearly all garbage is, nearly as often.
+20 ms then takes half a second. What exists once all is loaded is therefore never looked at, and what has grown old
+since far less often than Python would; what is young, where nearly all garbage is, nearly as often.
 """
 
 import gc
