@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bookings.changes.values import Change
 from bookings.models import Assignment, Booking
 from bookings.offers import choices as offers
+from bookings.offers.alternatives import as_long
 from core import clock, words
 from fleet.holds import plans_overlap, stands_in_the_way
 from fleet.models import Hold, Kind, Vehicle
@@ -78,8 +79,9 @@ def look_in_window(
     else:
         said.append(f"Aucun autre véhicule « {Kind(booking.kind).label} » n’est libre à ces dates.")
     if change.verb != "exchanged":
-        change.free_from = next_room(vehicle, start, end - start, before, after, but=own)
-        said.append(f"Celui-ci est libre {words.span(change.free_from, change.free_from + (end - start))}.")
+        zone = booking.platform.time_zone
+        change.free_from, until = next_room(vehicle, start, end, zone, before, after, but=own)
+        said.append(f"Celui-ci est libre {words.span(change.free_from, until)}.")
     refuse_or_warn(change, first, " ".join(said), start, end)
 
 
@@ -113,18 +115,20 @@ def goes_until(following: Hold, after: dt.timedelta) -> dt.datetime:
 def next_room(
     vehicle: Vehicle,
     start: dt.datetime,
-    length: dt.timedelta,
+    end: dt.datetime,
+    zone: str,
     before: dt.timedelta,
     after: dt.timedelta,
     *,
     but: Hold | None,
-) -> dt.datetime:
-    """From when on, at the earliest after `start`, nothing takes the vehicle for that long. One query."""
-    at = start
+) -> tuple[dt.datetime, dt.datetime]:
+    """From `start` on, when nothing takes the vehicle for as long as until `end`, on the wall clock. One query."""
+    at, until = start, end
     for one in others_of(vehicle, but).filter(ends_at__gt=start - before).order_by("starts_at"):
-        if stands_in_the_way(one, at, at + length, before, after):
+        if stands_in_the_way(one, at, until, before, after):
             at = max(one.ends_at, one.plan_ends_at + before)
-    return at
+            until = as_long(at, start, end, zone)
+    return at, until
 
 
 def others_of(vehicle: Vehicle, but: Hold | None) -> HoldQuerySet:

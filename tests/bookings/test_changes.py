@@ -284,6 +284,13 @@ class TestMove:
         assert f"Libres à ces dates : {third}" in said
         assert "Celui-ci est libre du jeudi 5 mars" in said
 
+    def test_other_dates_across_the_clock_change_end_at_the_wished_hour(self, loan, platform, other_car, bruno):
+        """Summer time begins on 29 March 2026: a week is then 167 hours long."""
+        somebody_elses(platform, other_car, MONDAY, MONDAY + 23 * DAY, bruno)
+        week = {"starts_at": MONDAY + 14 * DAY, "ends_at": MONDAY + 21 * DAY}
+        said = refused("overlap", move, loan, **week, vehicle=other_car, by=bruno)
+        assert "Celui-ci est libre du mercredi 25 mars à 9 h au mercredi 1er avril à 9 h" in said.replace("\u00a0", " ")
+
     def test_refusals(self, loan, platform, bruno, car):
         stranger = VehicleFactory()
         week = {"starts_at": MONDAY + 7 * DAY, "ends_at": MONDAY + 14 * DAY, "by": bruno}
