@@ -58,13 +58,14 @@ def look_again(vehicle: Vehicle, by: User) -> int:
     the lock of the vehicle."""
     mistaken = Q(assignment__end_reason=Assignment.EndReason.CORRECTED, assignment__hold__isnull=True)
     waiting = Fine.objects.filter(mistaken | Q(use="", driver={}), vehicle=vehicle, offence_at__isnull=False)
-    moments = dict(waiting.values_list("pk", "offence_at"))
-    if not moments:
+    fines = lock_all(Fine, waiting.values_list("pk", flat=True))
+    minutes = {fine: fine.offence_at for fine in fines if fine.offence_at is not None}  # as they stand under the lock
+    if not minutes:
         return 0
-    known = uses.Uses.of(vehicle, min(moments.values()), max(moments.values()))
+    known = uses.Uses.of(vehicle, min(minutes.values()), max(minutes.values()))
     named = 0
-    for fine in lock_all(Fine, moments):
-        use = known.driver_at(moments[fine.pk])
+    for fine, minute in minutes.items():
+        use = known.driver_at(minute)
         noted = f"assignment-{fine.assignment_id}" if fine.assignment_id else ""
         if not fine.driver_may_change or use.key == noted:
             continue
